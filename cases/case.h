@@ -1,0 +1,100 @@
+/*
+ * A case: a question, as plain data without pointers and of bounded size.
+ *
+ * It holds maps, phases, and one pool of ops; a phase owns the ops
+ * [first, first + count). Only the used part of each pool has meaning.
+ */
+#ifndef MUE_CASES_CASE_H
+#define MUE_CASES_CASE_H
+
+#include "cases/bytes.h"
+#include "cases/tables.h"
+
+#define MUE_NAME_MAX 128
+#define MUE_NOTE_MAX 512
+#define MUE_MAPS_MAX 8
+#define MUE_PHASES_MAX 128
+#define MUE_OPS_MAX 512
+#define MUE_TIMES_MAX 4096
+#define MUE_STACK_ROOM 384 /* bytes of the program's stack for keys and values */
+
+/*
+ * A user-side update of a per-CPU map writes `value` to every CPU, counted up
+ * (mue_bytes_count_up) by this times the CPU's number.
+ */
+#define MUE_CPU_STEP 16
+
+/* A special field at offset 0 of a map's value, described to the kernel by BTF. */
+enum mue_special { MUE_SPECIAL_NONE, MUE_SPECIAL_SPIN_LOCK, MUE_SPECIAL_TIMER, MUE_SPECIALS };
+/* Its size in bytes: 0, 4, 16. These bytes are never copied and read as zero. */
+uint32_t mue_special_size(unsigned special);
+
+struct mue_map {
+	char name[16];
+	uint32_t type; /* enum mue_map_type; any number may be asked */
+	uint32_t key_size, value_size, max_entries;
+	uint32_t flags;	    /* map_flags */
+	uint32_t numa_node; /* counts with BPF_F_NUMA_NODE */
+	uint32_t special;   /* enum mue_special */
+};
+
+struct mue_op {
+	uint8_t kind;	    /* enum mue_op_kind */
+	uint8_t map, map2;  /* indexes; map2 only for MUE_REACH_SHARED */
+	uint8_t key_from;   /* enum mue_origin; steps only */
+	uint8_t value_from; /* enum mue_origin; update steps only */
+	uint8_t reach;	    /* enum mue_reach; update steps only */
+	uint8_t flags_const; /* flags as an immediate, not from the parameter block */
+	uint16_t times;	     /* 1.. : repetitions of LOOP steps, of user updates, of a batch */
+	uint64_t flags;	     /* update flags */
+	struct mue_bytes key, value;
+};
+
+/* A phase is a program invocation, or a list of user-side calls (prog_type 0). */
+struct mue_phase {
+	uint32_t prog_type;   /* enum mue_prog_type; 0 for a user phase */
+	uint32_t attach_type; /* expected_attach_type; 0: the table's */
+	uint16_t cpu;	      /* it runs pinned to this CPU */
+	uint8_t sleepable;    /* load with BPF_F_SLEEPABLE (implied where a must) */
+	uint8_t load_only;    /* observe the load verdict, do not run */
+	uint32_t first, count;
+};
+
+struct mue_case {
+	char name[MUE_NAME_MAX]; /* facts, joined by '/' */
+	char note[MUE_NOTE_MAX]; /* for the reader; lines end with '\n' */
+	uint32_t n_maps, n_phases, n_ops;
+	struct mue_map maps[MUE_MAPS_MAX];
+	struct mue_phase phases[MUE_PHASES_MAX];
+	struct mue_op ops[MUE_OPS_MAX];
+};
+
+/* An empty case of this name. Does not touch the unused pools. */
+void mue_case_init(struct mue_case *c, const char *name);
+
+/* Copies the used parts only. */
+void mue_case_copy(struct mue_case *to, const struct mue_case *from);
+
+/*
+ * Builders, for families and parsers. Each gives the new element, zeroed but for
+ * what is said here, or NULL when the pool is full.
+ * An op is added to the last phase; times is 1.
+ */
+struct mue_map *mue_case_add_map(struct mue_case *c, const char *name, unsigned type,
+				 uint32_t key_size, uint32_t value_size, uint32_t max_entries,
+				 uint32_t flags);
+struct mue_phase *mue_case_add_phase(struct mue_case *c, unsigned prog_type);
+struct mue_op *mue_case_add_op(struct mue_case *c, unsigned kind, unsigned map);
+
+/*
+ * Whether the case is one that can be asked: indexes in range, ops where they may
+ * stand, keys that fit where they come from, at most one tail call a phase, ... The
+ * rules stand in docs/case-format.md. Gives 0, or -EINVAL and one line in msg that names
+ * the op or phase and what was expected. Canonicalises nothing.
+ */
+int mue_case_check(const struct mue_case *c, char *msg, size_t msg_size);
+
+/* Equal as questions: names and notes aside, bytes compared as resolved. */
+bool mue_case_same(const struct mue_case *a, const struct mue_case *b);
+
+#endif

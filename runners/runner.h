@@ -1,0 +1,42 @@
+/*
+ * A runner answers cases. An open one is a session.
+ *
+ * A runner cannot fail: what goes wrong is part of the observation (BROKEN, with the
+ * reason), and a target that cannot be asked says so (UNSUPPORTED, with the reason).
+ */
+#ifndef MUE_RUNNERS_RUNNER_H
+#define MUE_RUNNERS_RUNNER_H
+
+#include "cases/case.h"
+#include "cases/observation.h"
+#include "cases/world.h"
+
+struct mue_session;
+
+struct mue_runner {
+	const char *name; /* "host", "emulator", ... */
+	const char *help; /* one line */
+	/*
+	 * Opens a session on `arg` (what stands behind ':' in a target, or ""). `world` is the one
+	 * to imitate for runners that can choose (emulator), and NULL when nobody minds. Gives 0, or -errno and one line in msg.
+	 */
+	int (*open)(struct mue_session **s, const char *arg, const struct mue_world *world,
+		    char *msg, size_t msg_size);
+};
+
+/* What an implementation puts first in its own session. */
+struct mue_session {
+	const struct mue_runner *runner;
+	/* Answers one case. It has passed mue_case_check. Every field of *o is set. */
+	void (*ask)(struct mue_session *s, const struct mue_case *c, struct mue_observation *o);
+	/* The target's identity: version, CPUs, jit; changes by the table (not yet probed). */
+	void (*world)(struct mue_session *s, struct mue_world *w);
+	/* Frees it and everything it made. */
+	void (*close)(struct mue_session *s);
+};
+
+extern const struct mue_runner mue_runner_host;
+extern const struct mue_runner mue_runner_emulator;
+extern const struct mue_runner mue_runner_exec;
+
+#endif
