@@ -1,0 +1,128 @@
+#include "cases/case.h"
+
+#include <string.h>
+
+uint32_t mue_special_size(unsigned special)
+{
+	static const uint32_t sizes[MUE_SPECIALS] = {
+		[MUE_SPECIAL_SPIN_LOCK] = 4,
+		[MUE_SPECIAL_TIMER] = 16,
+	};
+
+	return special < MUE_SPECIALS ? sizes[special] : 0;
+}
+
+static void copy_name(char *to, size_t size, const char *from)
+{
+	size_t n = strnlen(from, size - 1);
+
+	memcpy(to, from, n);
+	to[n] = 0;
+}
+
+void mue_case_init(struct mue_case *c, const char *name)
+{
+	copy_name(c->name, sizeof(c->name), name);
+	c->note[0] = 0;
+	c->n_maps = c->n_phases = c->n_ops = 0;
+}
+
+void mue_case_copy(struct mue_case *to, const struct mue_case *from)
+{
+	mue_case_init(to, from->name);
+	copy_name(to->note, sizeof(to->note), from->note);
+	to->n_maps = from->n_maps;
+	to->n_phases = from->n_phases;
+	to->n_ops = from->n_ops;
+	memcpy(to->maps, from->maps, from->n_maps * sizeof(*from->maps));
+	memcpy(to->phases, from->phases, from->n_phases * sizeof(*from->phases));
+	memcpy(to->ops, from->ops, from->n_ops * sizeof(*from->ops));
+}
+
+struct mue_map *mue_case_add_map(struct mue_case *c, const char *name, unsigned type,
+				 uint32_t key_size, uint32_t value_size, uint32_t max_entries,
+				 uint32_t flags)
+{
+	struct mue_map *m;
+
+	if (c->n_maps == MUE_MAPS_MAX)
+		return NULL;
+	m = &c->maps[c->n_maps++];
+	memset(m, 0, sizeof(*m));
+	copy_name(m->name, sizeof(m->name), name);
+	m->type = type;
+	m->key_size = key_size;
+	m->value_size = value_size;
+	m->max_entries = max_entries;
+	m->flags = flags;
+	return m;
+}
+
+struct mue_phase *mue_case_add_phase(struct mue_case *c, unsigned prog_type)
+{
+	struct mue_phase *p;
+
+	if (c->n_phases == MUE_PHASES_MAX)
+		return NULL;
+	p = &c->phases[c->n_phases++];
+	memset(p, 0, sizeof(*p));
+	p->prog_type = prog_type;
+	p->first = c->n_ops;
+	return p;
+}
+
+struct mue_op *mue_case_add_op(struct mue_case *c, unsigned kind, unsigned map)
+{
+	struct mue_op *op;
+
+	if (c->n_ops == MUE_OPS_MAX || !c->n_phases)
+		return NULL;
+	op = &c->ops[c->n_ops++];
+	memset(op, 0, sizeof(*op));
+	op->kind = kind;
+	op->map = map;
+	op->times = 1;
+	c->phases[c->n_phases - 1].count++;
+	return op;
+}
+
+static bool same_bytes(struct mue_bytes a, struct mue_bytes b, size_t size)
+{
+	mue_bytes_canon(&a, size);
+	mue_bytes_canon(&b, size);
+	return !memcmp(&a, &b, sizeof(a));
+}
+
+static bool same_op(const struct mue_case *c, const struct mue_op *a, const struct mue_op *b)
+{
+	const struct mue_map *m = &c->maps[a->map];
+
+	return a->kind == b->kind && a->map == b->map && a->map2 == b->map2 &&
+	       a->key_from == b->key_from && a->value_from == b->value_from &&
+	       a->reach == b->reach && a->flags_const == b->flags_const && a->times == b->times &&
+	       a->flags == b->flags && same_bytes(a->key, b->key, m->key_size) &&
+	       same_bytes(a->value, b->value, m->value_size);
+}
+
+bool mue_case_same(const struct mue_case *a, const struct mue_case *b)
+{
+	if (a->n_maps != b->n_maps || a->n_phases != b->n_phases || a->n_ops != b->n_ops)
+		return false;
+	for (uint32_t i = 0; i < a->n_maps; i++) {
+		struct mue_map m = a->maps[i];
+
+		memcpy(m.name, b->maps[i].name, sizeof(m.name));
+		if (memcmp(&m, &b->maps[i], sizeof(m)))
+			return false;
+	}
+	/* No padding: both structs are full of their members. */
+	if (memcmp(a->phases, b->phases, a->n_phases * sizeof(*a->phases)))
+		return false;
+	for (uint32_t i = 0; i < a->n_ops; i++)
+		if (!same_op(a, &a->ops[i], &b->ops[i]))
+			return false;
+	return true;
+}
+
+_Static_assert(sizeof(struct mue_map) == 16 + 7 * 4, "compared as memory");
+_Static_assert(sizeof(struct mue_phase) == 2 * 4 + 4 + 2 * 4, "compared as memory");

@@ -1,0 +1,309 @@
+/* mue_case_check: one function a rule, called in the order of the case. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cases/case.h"
+
+/* What is being checked, for messages. */
+struct check {
+	const struct mue_case *c;
+	const struct mue_phase *phase;
+	const struct mue_op *op;
+	char *msg;
+	size_t size;
+};
+
+__attribute__((format(printf, 2, 3))) static int refuse(const struct check *k, const char *format, ...)
+{
+	va_list args;
+	int n = 0;
+
+	if (k->phase)
+		n = snprintf(k->msg, k->size, "phase %td", k->phase - k->c->phases);
+	if (k->op)
+		n += snprintf(k->msg + n, k->size - n, " op %td", k->op - k->c->ops - k->phase->first);
+	if (n)
+		n += snprintf(k->msg + n, k->size - n, ": ");
+	va_start(args, format);
+	vsnprintf(k->msg + n, k->size - n, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+/* Bytes of keys and values that ops handle; creation alone may ask for anything. */
+#define OP_SIZE_MAX (8u << 20)
+
+static bool on_stack(unsigned origin)
+{
+	return origin == MUE_ORIGIN_STACK || origin == MUE_ORIGIN_UNALIGNED ||
+	       origin == MUE_ORIGIN_LITERAL;
+}
+
+static bool uses_stack(unsigned origin)
+{
+	return on_stack(origin) || origin == MUE_ORIGIN_UNINIT || origin == MUE_ORIGIN_SHORT_STACK;
+}
+
+static bool in_packet(unsigned origin)
+{
+	return origin == MUE_ORIGIN_PACKET || origin == MUE_ORIGIN_SHORT_PACKET;
+}
+
+/* Origins that every reach can pass on. */
+static bool portable(unsigned origin)
+{
+	return on_stack(origin) || origin == MUE_ORIGIN_MAP || origin == MUE_ORIGIN_RODATA;
+}
+
+static bool has_key(unsigned kind)
+{
+	return kind == MUE_OP_UPDATE || kind == MUE_OP_DELETE || kind == MUE_OP_LOOKUP ||
+	       kind == MUE_OP_BATCH;
+}
+
+static bool has_value(unsigned kind)
+{
+	return kind == MUE_OP_UPDATE || kind == MUE_OP_BATCH;
+}
+
+static int check_maps(struct check *k)
+{
+	const struct mue_case *c = k->c;
+
+	if (!c->n_maps || c->n_maps > MUE_MAPS_MAX)
+		return refuse(k, "%u maps; expected 1 to %d", c->n_maps, MUE_MAPS_MAX);
+	for (uint32_t i = 0; i < c->n_maps; i++) {
+		const struct mue_map *m = &c->maps[i];
+
+		if (!m->name[0] || !memchr(m->name, 0, sizeof(m->name)))
+			return refuse(k, "map %u: expected a name of 1 to %zu characters", i,
+				      sizeof(m->name) - 1);
+		for (uint32_t j = 0; j < i; j++)
+			if (!strcmp(m->name, c->maps[j].name))
+				return refuse(k, "map %u: name %s is taken", i, m->name);
+		if (m->special >= MUE_SPECIALS)
+			return refuse(k, "map %s: unknown special field %u", m->name, m->special);
+		if (m->special && m->value_size < mue_special_size(m->special))
+			return refuse(k, "map %s: value of %u bytes is too small for its special field",
+				      m->name, m->value_size);
+	}
+	return 0;
+}
+
+/* The fields that an op of this kind and place has no use for must be at their defaults. */
+static int check_unused(struct check *k)
+{
+	const struct mue_op *op = k->op;
+	bool step = k->phase->prog_type;
+
+	if (!step && (op->key_from || op->value_from || op->reach || op->flags_const))
+		return refuse(k, "user-side calls take no origin, reach or const");
+	if (!has_value(op->kind) && (op->value_from || op->reach || op->flags_const))
+		return refuse(k, "%s takes no value origin, reach or const", mue_op_rows[op->kind].name);
+	if (!has_key(op->kind) && op->key_from)
+		return refuse(k, "%s takes no key origin", mue_op_rows[op->kind].name);
+	if (op->flags && op->kind != MUE_OP_UPDATE && op->kind != MUE_OP_BATCH &&
+	    (step || op->kind != MUE_OP_LOOKUP))
+		return refuse(k, "%s takes no flags", mue_op_rows[op->kind].name);
+	if (op->reach != MUE_REACH_SHARED && op->map2)
+		return refuse(k, "a second map goes with reach shared only");
+	return 0;
+}
+
+static int check_times(struct check *k)
+{
+	const struct mue_op *op = k->op;
+
+	if (op->times < 1 || op->times > MUE_TIMES_MAX)
+		return refuse(k, "times %u; expected 1 to %d", op->times, MUE_TIMES_MAX);
+	if (op->times == 1)
+		return 0;
+	if (!k->phase->prog_type) {
+		if (!has_value(op->kind))
+			return refuse(k, "times goes with update and batch only");
+		return 0;
+	}
+	if (op->reach != MUE_REACH_LOOP)
+		return refuse(k, "times in a program goes with reach loop only");
+	if (!on_stack(op->key_from) || !on_stack(op->value_from))
+		return refuse(k, "times in a program needs key and value on the stack");
+	return 0;
+}
+
+/* The latest lookup before the op in the same program, or NULL. */
+static const struct mue_op *latest_lookup(const struct check *k)
+{
+	const struct mue_op *first = k->c->ops + k->phase->first;
+
+	if (k->op->reach == MUE_REACH_TAIL_CALL)
+		return NULL;
+	for (const struct mue_op *o = k->op; o-- > first;) {
+		if (o->kind == MUE_OP_LOOKUP)
+			return o;
+		if (o->reach == MUE_REACH_TAIL_CALL)
+			return NULL;
+	}
+	return NULL;
+}
+
+static int check_lookup_pointer(struct check *k, uint32_t need)
+{
+	const struct mue_op *lookup = latest_lookup(k);
+	const struct mue_map *m = lookup ? &k->c->maps[lookup->map] : NULL;
+
+	if (!lookup)
+		return refuse(k, "expected a lookup before it in the same program");
+	if (need && (m->special || m->value_size < need))
+		return refuse(k, "the looked-up value of map %s does not hold %u plain bytes", m->name,
+			      need);
+	return 0;
+}
+
+static int check_origin(struct check *k, unsigned origin, uint32_t size, const char *what)
+{
+	const struct mue_prog_type_row *type = mue_prog_type_row(k->phase->prog_type);
+
+	if (origin >= MUE_ORIGINS)
+		return refuse(k, "unknown %s origin %u", what, origin);
+	if (uses_stack(origin) && size > MUE_STACK_ROOM)
+		return refuse(k, "a %s of %u bytes does not fit on the stack (%d)", what, size,
+			      MUE_STACK_ROOM);
+	if (in_packet(origin) && (!type || type->packet == MUE_PACKET_NONE))
+		return refuse(k, "the program type has no packet for a %s", what);
+	if (in_packet(origin) && size > MUE_STACK_ROOM)
+		return refuse(k, "a %s of %u bytes does not fit the packet (%d)", what, size,
+			      MUE_STACK_ROOM);
+	if (origin == MUE_ORIGIN_LOOKUP)
+		return check_lookup_pointer(k, size);
+	if (k->op->reach != MUE_REACH_MAIN && !portable(origin))
+		return refuse(k, "reach %s takes no %s from %s", mue_reach_names[k->op->reach], what,
+			      mue_origin_rows[origin].name);
+	return 0;
+}
+
+static int check_reach(struct check *k)
+{
+	const struct mue_op *op = k->op;
+	const struct mue_map *m = &k->c->maps[op->map], *m2;
+	const struct mue_map_type_row *type = mue_map_type_row(m->type);
+
+	if (op->reach >= MUE_REACHES)
+		return refuse(k, "unknown reach %u", op->reach);
+	if (op->reach == MUE_REACH_SHARED) {
+		if (op->map2 >= k->c->n_maps || op->map2 == op->map)
+			return refuse(k, "reach shared needs a second map");
+		m2 = &k->c->maps[op->map2];
+		if (m2->key_size != m->key_size || m2->value_size != m->value_size)
+			return refuse(k, "the maps %s and %s differ in key or value size", m->name,
+				      m2->name);
+	}
+	if (op->reach == MUE_REACH_INNER && (!type || type->class != MUE_CLASS_PLAIN || m->special))
+		return refuse(k, "map %s cannot be the inner map", m->name);
+	return 0;
+}
+
+static int check_step(struct check *k)
+{
+	const struct mue_op *op = k->op;
+	const struct mue_map *m = &k->c->maps[op->map];
+	uint32_t room = 0;
+	int err = check_reach(k);
+
+	if (!err && op->kind == MUE_OP_REREAD)
+		err = check_lookup_pointer(k, 0);
+	if (!err && has_key(op->kind))
+		err = check_origin(k, op->key_from, m->key_size, "key");
+	if (!err && has_value(op->kind))
+		err = check_origin(k, op->value_from, m->value_size, "value");
+	if (err)
+		return err;
+	if (has_key(op->kind) && uses_stack(op->key_from))
+		room += m->key_size;
+	if (has_value(op->kind) && uses_stack(op->value_from))
+		room += m->value_size;
+	if (room > MUE_STACK_ROOM)
+		return refuse(k, "key and value of %u bytes do not fit on the stack (%d)", room,
+			      MUE_STACK_ROOM);
+	return 0;
+}
+
+static int check_op(struct check *k)
+{
+	const struct mue_op *op = k->op;
+	enum mue_where where = k->phase->prog_type ? MUE_WHERE_PROG : MUE_WHERE_USER;
+	const struct mue_map *m;
+	int err;
+
+	if (op->kind >= MUE_OP_KINDS)
+		return refuse(k, "unknown kind %u", op->kind);
+	if (!(mue_op_rows[op->kind].where & where))
+		return refuse(k, "%s does not stand in a %s phase", mue_op_rows[op->kind].name,
+			      where == MUE_WHERE_USER ? "user" : "program");
+	if (op->map >= k->c->n_maps)
+		return refuse(k, "map %u of %u", op->map, k->c->n_maps);
+	m = &k->c->maps[op->map];
+	if (m->key_size > OP_SIZE_MAX || m->value_size > OP_SIZE_MAX)
+		return refuse(k, "map %s: keys and values of at most %u bytes can be used", m->name,
+			      OP_SIZE_MAX);
+	if (op->key.n_head > MUE_HEAD_MAX || op->key.n_tail > MUE_TAIL_MAX ||
+	    op->value.n_head > MUE_HEAD_MAX || op->value.n_tail > MUE_TAIL_MAX)
+		return refuse(k, "bytes with more than %d of head or %d of tail", MUE_HEAD_MAX,
+			      MUE_TAIL_MAX);
+	err = check_unused(k);
+	if (!err)
+		err = check_times(k);
+	if (!err && where == MUE_WHERE_PROG)
+		err = check_step(k);
+	return err;
+}
+
+static int check_phase(struct check *k, uint32_t next)
+{
+	const struct mue_phase *p = k->phase;
+	uint32_t tails = 0;
+
+	if (p->first != next || p->count > k->c->n_ops - next)
+		return refuse(k, "its ops do not follow those of the phase before");
+	if (p->prog_type >= MUE_PROG_TYPES || (p->prog_type && !mue_prog_type_row(p->prog_type)))
+		return refuse(k, "unknown program type %u", p->prog_type);
+	if (p->cpu >= 64)
+		return refuse(k, "CPU %u; expected 0 to 63", p->cpu);
+	if (!p->prog_type && (p->attach_type || p->sleepable || p->load_only))
+		return refuse(k, "a user phase has no attach type and is not loaded");
+	for (k->op = k->c->ops + p->first; k->op < k->c->ops + p->first + p->count; k->op++) {
+		int err = check_op(k);
+
+		if (err)
+			return err;
+		tails += k->op->reach == MUE_REACH_TAIL_CALL;
+	}
+	k->op = NULL;
+	if (tails > 1)
+		return refuse(k, "%u tail calls; expected at most 1", tails);
+	return 0;
+}
+
+int mue_case_check(const struct mue_case *c, char *msg, size_t msg_size)
+{
+	struct check k = {.c = c, .msg = msg, .size = msg_size};
+	uint32_t next = 0;
+	int err = check_maps(&k);
+
+	if (err)
+		return err;
+	if (c->n_phases > MUE_PHASES_MAX || c->n_ops > MUE_OPS_MAX)
+		return refuse(&k, "%u phases, %u ops; expected at most %d and %d", c->n_phases, c->n_ops,
+			      MUE_PHASES_MAX, MUE_OPS_MAX);
+	for (k.phase = c->phases; k.phase < c->phases + c->n_phases; k.phase++) {
+		err = check_phase(&k, next);
+		if (err)
+			return err;
+		next += k.phase->count;
+	}
+	k.phase = NULL;
+	if (next != c->n_ops)
+		return refuse(&k, "%u ops belong to no phase", c->n_ops - next);
+	return 0;
+}
