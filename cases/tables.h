@@ -52,10 +52,10 @@ enum mue_test_run {
 };
 enum mue_packet { MUE_PACKET_NONE, MUE_PACKET_SKB_L2, MUE_PACKET_SKB_L3, MUE_PACKET_XDP };
 
-#define MUE_PROG_TRACING 1u
-#define MUE_PROG_SLEEPABLE 2u
-#define MUE_PROG_GPL 4u
-#define MUE_PROG_BTF_ID 8u
+#define MUE_PROG_F_TRACING 1u
+#define MUE_PROG_F_SLEEPABLE 2u
+#define MUE_PROG_F_GPL 4u
+#define MUE_PROG_F_BTF_ID 8u
 
 struct mue_prog_type_row {
 	const char *id, *name;
@@ -64,7 +64,7 @@ struct mue_prog_type_row {
 	enum mue_test_run test_run;
 	enum mue_packet packet;
 	int32_t ret;
-	uint32_t flags; /* MUE_PROG_* bits above */
+	uint32_t flags; /* MUE_PROG_F_* bits above */
 };
 
 const struct mue_prog_type_row *mue_prog_type_row(unsigned type);
