@@ -27,12 +27,13 @@ struct emu_map {
 	uint8_t *memory;
 	uint64_t memory_size;
 	uint32_t stride; /* bytes from one CPU's value to the next: value_size rounded up to 8 */
+	uint32_t skip;	 /* bytes of the special field, which no update copies: they stay zero */
 };
 
 struct emu_map_ops {
 	/* The creation rules (semantics C*): 0 or -errno. */
 	int (*check)(const struct mue_world *w, const struct emu_map_attr *attr);
-	/* A new, empty map for checked attributes, or NULL when memory is out. */
+	/* A new, empty map for checked attributes (the world's copied), or NULL when memory is out. */
 	struct emu_map *(*alloc)(const struct mue_world *w, const struct emu_map_attr *attr);
 	/* Makes it as if newly allocated, in every observable respect, at less cost. */
 	void (*reset)(struct emu_map *m);
@@ -66,15 +67,22 @@ const struct emu_map_ops *emu_map_ops_of(uint32_t type);
 int emu_map_create(struct emu_map **m, const struct mue_world *w, const struct emu_map_attr *attr);
 void emu_map_free(struct emu_map *m); /* NULL is fine */
 
+/* Bytes that a user-side lookup or update moves: of all possible CPUs for per-CPU maps. */
+uint64_t emu_user_value_size(const struct emu_map *m);
+
 /*
  * The commands of bpf(2) with the checks that come before the map's operation
  * (semantics S*): access flags, frozen, F_LOCK without a lock. 0 or -errno.
  */
-int emu_user_update(struct emu_map *m, uint32_t cpu, const void *key, const void *value, uint64_t flags);
-int emu_user_lookup(struct emu_map *m, uint32_t cpu, const void *key, void *value);
+int emu_user_update(struct emu_map *m, uint32_t cpu, const void *key, const void *value,
+		    uint64_t flags);
+int emu_user_lookup(struct emu_map *m, uint32_t cpu, const void *key, void *value, uint64_t flags);
 int emu_user_delete(struct emu_map *m, uint32_t cpu, const void *key);
 int emu_user_freeze(struct emu_map *m);
-/* n elements laid out one after the other; *done is how many were written. */
+/*
+ * n elements laid out one after the other. *done is the count as bpf(2) leaves it: how many
+ * were written, or still n when the command was refused as a whole.
+ */
 int emu_user_update_batch(struct emu_map *m, uint32_t cpu, const void *keys, const void *values,
 			  uint32_t n, uint64_t elem_flags, uint32_t *done);
 
