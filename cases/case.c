@@ -12,6 +12,17 @@ uint32_t mue_special_size(unsigned special)
 	return special < MUE_SPECIALS ? sizes[special] : 0;
 }
 
+bool mue_op_has_key(unsigned kind)
+{
+	return kind == MUE_OP_UPDATE || kind == MUE_OP_DELETE || kind == MUE_OP_LOOKUP ||
+	       kind == MUE_OP_BATCH;
+}
+
+bool mue_op_has_value(unsigned kind)
+{
+	return kind == MUE_OP_UPDATE || kind == MUE_OP_BATCH;
+}
+
 static void copy_name(char *to, size_t size, const char *from)
 {
 	size_t n = strnlen(from, size - 1);
@@ -100,8 +111,9 @@ static bool same_op(const struct mue_case *c, const struct mue_op *a, const stru
 	return a->kind == b->kind && a->map == b->map && a->map2 == b->map2 &&
 	       a->key_from == b->key_from && a->value_from == b->value_from &&
 	       a->reach == b->reach && a->flags_const == b->flags_const && a->times == b->times &&
-	       a->flags == b->flags && same_bytes(a->key, b->key, m->key_size) &&
-	       same_bytes(a->value, b->value, m->value_size);
+	       a->flags == b->flags &&
+	       (!mue_op_has_key(a->kind) || same_bytes(a->key, b->key, m->key_size)) &&
+	       (!mue_op_has_value(a->kind) || same_bytes(a->value, b->value, m->value_size));
 }
 
 bool mue_case_same(const struct mue_case *a, const struct mue_case *b)

@@ -50,6 +50,10 @@ struct mue_op {
 	struct mue_bytes key, value;
 };
 
+/* Whether an op of this kind takes a key, a value; else those bytes have no meaning. */
+bool mue_op_has_key(unsigned kind);
+bool mue_op_has_value(unsigned kind);
+
 /* A phase is a program invocation, or a list of user-side calls (prog_type 0). */
 struct mue_phase {
 	uint32_t prog_type;   /* enum mue_prog_type; 0 for a user phase */

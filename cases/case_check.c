@@ -1,4 +1,5 @@
 /* mue_case_check: one function a rule, called in the order of the case. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -57,15 +58,31 @@ static bool portable(unsigned origin)
 	return on_stack(origin) || origin == MUE_ORIGIN_MAP || origin == MUE_ORIGIN_RODATA;
 }
 
-static bool has_key(unsigned kind)
+/* What the kernel takes for a map's name; also what keeps it one word of the text form. */
+static bool map_name_ok(const char *name, size_t size)
 {
-	return kind == MUE_OP_UPDATE || kind == MUE_OP_DELETE || kind == MUE_OP_LOOKUP ||
-	       kind == MUE_OP_BATCH;
+	size_t n = strnlen(name, size);
+
+	if (!n || n == size)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)name[i]) && name[i] != '_' && name[i] != '.')
+			return false;
+	return true;
 }
 
-static bool has_value(unsigned kind)
+/* One word: printable ASCII without spaces that does not begin as a comment does. */
+static int check_name(struct check *k)
 {
-	return kind == MUE_OP_UPDATE || kind == MUE_OP_BATCH;
+	const char *name = k->c->name;
+	size_t n = strnlen(name, sizeof(k->c->name));
+
+	if (n == sizeof(k->c->name) || !memchr(k->c->note, 0, sizeof(k->c->note)))
+		return refuse(k, "name or note has no end");
+	for (size_t i = 0; i < n; i++)
+		if (!isascii(name[i]) || !isgraph(name[i]) || name[0] == '#')
+			return refuse(k, "name: expected printable characters without spaces");
+	return 0;
 }
 
 static int check_maps(struct check *k)
@@ -77,9 +94,9 @@ static int check_maps(struct check *k)
 	for (uint32_t i = 0; i < c->n_maps; i++) {
 		const struct mue_map *m = &c->maps[i];
 
-		if (!m->name[0] || !memchr(m->name, 0, sizeof(m->name)))
-			return refuse(k, "map %u: expected a name of 1 to %zu characters", i,
-				      sizeof(m->name) - 1);
+		if (!map_name_ok(m->name, sizeof(m->name)))
+			return refuse(k, "map %u: expected a name of 1 to %zu letters, digits, _ or .",
+				      i, sizeof(m->name) - 1);
 		for (uint32_t j = 0; j < i; j++)
 			if (!strcmp(m->name, c->maps[j].name))
 				return refuse(k, "map %u: name %s is taken", i, m->name);
@@ -100,9 +117,9 @@ static int check_unused(struct check *k)
 
 	if (!step && (op->key_from || op->value_from || op->reach || op->flags_const))
 		return refuse(k, "user-side calls take no origin, reach or const");
-	if (!has_value(op->kind) && (op->value_from || op->reach || op->flags_const))
+	if (!mue_op_has_value(op->kind) && (op->value_from || op->reach || op->flags_const))
 		return refuse(k, "%s takes no value origin, reach or const", mue_op_rows[op->kind].name);
-	if (!has_key(op->kind) && op->key_from)
+	if (!mue_op_has_key(op->kind) && op->key_from)
 		return refuse(k, "%s takes no key origin", mue_op_rows[op->kind].name);
 	if (op->flags && op->kind != MUE_OP_UPDATE && op->kind != MUE_OP_BATCH &&
 	    (step || op->kind != MUE_OP_LOOKUP))
@@ -121,7 +138,7 @@ static int check_times(struct check *k)
 	if (op->times == 1)
 		return 0;
 	if (!k->phase->prog_type) {
-		if (!has_value(op->kind))
+		if (!mue_op_has_value(op->kind))
 			return refuse(k, "times goes with update and batch only");
 		return 0;
 	}
@@ -213,15 +230,15 @@ static int check_step(struct check *k)
 
 	if (!err && op->kind == MUE_OP_REREAD)
 		err = check_lookup_pointer(k, 0);
-	if (!err && has_key(op->kind))
+	if (!err && mue_op_has_key(op->kind))
 		err = check_origin(k, op->key_from, m->key_size, "key");
-	if (!err && has_value(op->kind))
+	if (!err && mue_op_has_value(op->kind))
 		err = check_origin(k, op->value_from, m->value_size, "value");
 	if (err)
 		return err;
-	if (has_key(op->kind) && uses_stack(op->key_from))
+	if (mue_op_has_key(op->kind) && uses_stack(op->key_from))
 		room += m->key_size;
-	if (has_value(op->kind) && uses_stack(op->value_from))
+	if (mue_op_has_value(op->kind) && uses_stack(op->value_from))
 		room += m->value_size;
 	if (room > MUE_STACK_ROOM)
 		return refuse(k, "key and value of %u bytes do not fit on the stack (%d)", room,
@@ -289,8 +306,10 @@ int mue_case_check(const struct mue_case *c, char *msg, size_t msg_size)
 {
 	struct check k = {.c = c, .msg = msg, .size = msg_size};
 	uint32_t next = 0;
-	int err = check_maps(&k);
+	int err = check_name(&k);
 
+	if (!err)
+		err = check_maps(&k);
 	if (err)
 		return err;
 	if (c->n_phases > MUE_PHASES_MAX || c->n_ops > MUE_OPS_MAX)
