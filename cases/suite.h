@@ -27,23 +27,35 @@ struct mue_suite_case {
 typedef bool mue_suite_fn(void *ctx, const struct mue_suite_case *s);
 
 struct mue_suite_options {
-	const char *glob; /* over names, as fnmatch(3) without FNM_PATHNAME; NULL: all but the large families */
+	const char *glob; /* over names, as fnmatch(3) without FNM_PATHNAME; NULL: all but the large parts */
 	uint64_t seed;	  /* of the random families */
 };
+
+struct mue_sink; /* cases/families/sink.h: what families give their cases to */
 
 struct mue_family {
 	const char *name;     /* first part of its cases' names */
 	const char *sentence; /* what it asks */
-	bool large;	      /* only when the glob names it */
-	void (*each)(const struct mue_suite_options *opts, mue_suite_fn *fn, void *ctx);
+	bool large;	      /* has a part that is only asked when the glob begins with its name */
+	void (*each)(struct mue_sink *sink);
 };
 /* All families, ending with one whose name is NULL. */
 extern const struct mue_family mue_families[];
 
 /*
- * Hands out every case that the options choose. Cases of one shape stand together where a
- * family can arrange it. Families skip work for names that the glob cannot match.
+ * Hands out every case that the options choose: the curated ones by name, then family by family.
+ * Cases of one shape stand together where a family can arrange it. Families skip work for
+ * names that the glob cannot match.
  */
 void mue_suite_each(const struct mue_suite_options *opts, mue_suite_fn *fn, void *ctx);
+
+/* How many cases that is. */
+uint64_t mue_suite_count(const struct mue_suite_options *opts);
+
+/*
+ * Hands out the one case of this exact name, quickly; random ones whatever seed
+ * they are of. Gives whether there is one.
+ */
+bool mue_suite_find(const char *name, mue_suite_fn *fn, void *ctx);
 
 #endif
