@@ -71,17 +71,23 @@ static bool map_name_ok(const char *name, size_t size)
 	return true;
 }
 
-/* One word: printable ASCII without spaces that does not begin as a comment does. */
+/*
+ * The name is one word: printable ASCII without spaces that does not begin as a comment does.
+ * The note is lines of text.
+ */
 static int check_name(struct check *k)
 {
-	const char *name = k->c->name;
+	const char *name = k->c->name, *note = k->c->note;
 	size_t n = strnlen(name, sizeof(k->c->name));
 
-	if (n == sizeof(k->c->name) || !memchr(k->c->note, 0, sizeof(k->c->note)))
+	if (n == sizeof(k->c->name) || !memchr(note, 0, sizeof(k->c->note)))
 		return refuse(k, "name or note has no end");
 	for (size_t i = 0; i < n; i++)
 		if (!isascii(name[i]) || !isgraph(name[i]) || name[0] == '#')
 			return refuse(k, "name: expected printable characters without spaces");
+	for (; *note; note++)
+		if (iscntrl((unsigned char)*note) && *note != '\t' && *note != '\n')
+			return refuse(k, "note: expected no control characters");
 	return 0;
 }
 
@@ -236,6 +242,8 @@ static int check_step(struct check *k)
 		err = check_origin(k, op->value_from, m->value_size, "value");
 	if (err)
 		return err;
+	if (op->key_from == MUE_ORIGIN_RINGBUF && op->value_from == MUE_ORIGIN_RINGBUF)
+		return refuse(k, "a call takes one ring buffer reservation, not two");
 	if (mue_op_has_key(op->kind) && uses_stack(op->key_from))
 		room += m->key_size;
 	if (mue_op_has_value(op->kind) && uses_stack(op->value_from))
