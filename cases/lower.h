@@ -24,12 +24,12 @@
  * before the runner puts its own number there.
  */
 enum mue_handle {
-	MUE_HANDLE_MAP = 0,   /* + index of a case's map */
+	MUE_HANDLE_MAP = 0,    /* + index of a case's map */
 	MUE_HANDLE_OUTER = 16, /* + index: an ARRAY_OF_MAPS with that map at key 0 */
-	MUE_HANDLE_IO = 32,   /* ARRAY, key 4, one value of layout.io_size bytes */
-	MUE_HANDLE_RODATA,    /* the same size and image, BPF_F_RDONLY_PROG */
-	MUE_HANDLE_RINGBUF,   /* RINGBUF of MUE_RINGBUF_SIZE */
-	MUE_HANDLE_TAILS,     /* PROG_ARRAY of one: the part behind the tail call */
+	MUE_HANDLE_IO = 32,    /* ARRAY, key 4, one value of layout.io_size bytes */
+	MUE_HANDLE_RODATA,     /* the same size and image, BPF_F_RDONLY_PROG */
+	MUE_HANDLE_RINGBUF,    /* RINGBUF of MUE_RINGBUF_SIZE */
+	MUE_HANDLE_TAILS,      /* PROG_ARRAY of one: the part behind the tail call */
 	MUE_HANDLES
 };
 #define MUE_RINGBUF_SIZE 65536
@@ -37,7 +37,8 @@ enum mue_handle {
 struct mue_program {
 	uint32_t n;
 	struct bpf_insn insns[MUE_INSNS_MAX];
-	/* Where each function begins; [0] is the main one at 0. More than one: BTF func_info may be needed. */
+	/* Where each function begins; [0] is the main one at 0. More than one: BTF func_info may be
+	 * needed. */
 	uint32_t n_funcs;
 	uint32_t funcs[MUE_FUNCS_MAX];
 	bool has_callback; /* some function is passed as a callback (needs BTF) */
@@ -45,9 +46,10 @@ struct mue_program {
 
 /* Offsets of one step in the io block, the rodata image (the same) and the packet. */
 struct mue_step_layout {
-	uint32_t io;	/* struct mue_io_step */
+	uint32_t io;		  /* struct mue_io_step */
 	uint32_t key, value, out; /* 8-aligned in io */
-	uint32_t packet_key, packet_value; /* from the packet's payload; UINT32_MAX when not there */
+	uint32_t packet_key,
+		packet_value; /* from the packet's payload; UINT32_MAX when not there */
 };
 struct mue_layout {
 	uint32_t io_size;	 /* bytes, multiple of 8 */
@@ -73,19 +75,27 @@ struct mue_io_step {
 /* Bytes of Ethernet header (zeros) in front of the payload of test-run packets. */
 #define MUE_PACKET_HEADER 14
 #define MUE_PACKET_MIN 64
+/* What every test run takes as payload: a page holds it, headroom and bookkeeping. */
+#define MUE_PACKET_MAX 3072
 
-/* Where everything of program phase `phase` lies. The case has passed mue_case_check. */
+/*
+ * Where everything of program phase `phase` lies. The case has passed mue_case_check. When
+ * io_size is beyond MUE_IO_SIZE_MAX the phase is too large: mue_lower says so, and
+ * there is nothing to fill.
+ */
 void mue_layout_phase(struct mue_layout *l, const struct mue_case *c, uint32_t phase);
 /* The parts of a phase: 1, or 2 when it has a tail call. */
 uint32_t mue_lower_parts(const struct mue_case *c, uint32_t phase);
-/* Lowers one part. Gives 0, or -E2BIG when it does not fit MUE_INSNS_MAX. */
+/* Lowers one part. Gives 0, or -E2BIG when it does not fit MUE_INSNS_MAX or another maximum here.
+ */
 int mue_lower(struct mue_program *p, const struct mue_layout *l, const struct mue_case *c,
 	      uint32_t phase, uint32_t part);
 
 /* Writes the inputs of a phase into a block of layout.io_size bytes, outputs zeroed. */
 void mue_io_fill(void *io, const struct mue_layout *l, const struct mue_case *c, uint32_t phase);
 /* Writes the payload of layout.packet_payload bytes. */
-void mue_packet_fill(void *payload, const struct mue_layout *l, const struct mue_case *c, uint32_t phase);
+void mue_packet_fill(void *payload, const struct mue_layout *l, const struct mue_case *c,
+		     uint32_t phase);
 /* Reads the outputs of a phase that was run: invoked, and each step that was reached. */
 void mue_io_read(struct mue_observation *o, const void *io, const struct mue_layout *l,
 		 const struct mue_case *c, uint32_t phase);
@@ -93,7 +103,8 @@ void mue_io_read(struct mue_observation *o, const void *io, const struct mue_lay
 /*
  * The shape of a case: everything that its maps and loaded programs depend on, i.e. all but names,
  * user phases, and the bytes and run-time flags that come from the io block.
- * Cases of the same shape can share maps (once emptied) and programs.
+ * Cases of the same shape can share maps (once emptied) and programs: the n-th program phase of one
+ * has the programs of the n-th of the other.
  */
 bool mue_shape_same(const struct mue_case *a, const struct mue_case *b);
 /* The same for the programs of two phases of one case. */

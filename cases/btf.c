@@ -1,0 +1,115 @@
+#include "cases/btf.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* `n` bytes as an array, or -errno. */
+static int add_bytes(struct btf *btf, uint32_t n)
+{
+	int index = btf__add_int(btf, "unsigned int", 4, 0);
+	int byte = btf__add_int(btf, "unsigned char", 1, 0);
+
+	return index < 0 ? index : byte < 0 ? byte : btf__add_array(btf, index, byte, n);
+}
+
+/* The type of a special field, by the name under which the kernel knows it, or -errno. */
+static int add_special(struct btf *btf, unsigned special)
+{
+	static const char *const names[MUE_SPECIALS] = {
+		[MUE_SPECIAL_SPIN_LOCK] = "bpf_spin_lock",
+		[MUE_SPECIAL_TIMER] = "bpf_timer",
+	};
+	uint32_t size = mue_special_size(special);
+	int bytes = add_bytes(btf, size), id, err;
+
+	if (bytes < 0)
+		return bytes;
+	id = btf__add_struct(btf, names[special], size);
+	err = btf__add_field(btf, "opaque", bytes, 0, 0);
+	return err ? err : id;
+}
+
+static int add_value(struct btf *btf, const struct mue_map *m)
+{
+	uint32_t size = mue_special_size(m->special);
+	int special = 0, rest = 0, id, err = 0;
+
+	if (m->special)
+		special = add_special(btf, m->special);
+	if (m->value_size > size)
+		rest = add_bytes(btf, m->value_size - size);
+	if (special < 0 || rest < 0)
+		return special < 0 ? special : rest;
+	id = btf__add_struct(btf, "value", m->value_size);
+	if (special)
+		err = btf__add_field(btf, "special", special, 0, 0);
+	if (rest && !err)
+		err = btf__add_field(btf, "data", rest, size * 8, 0);
+	return err ? err : id;
+}
+
+static int add_key(struct btf *btf, const struct mue_map *m)
+{
+	int bytes, id, err;
+
+	if (m->key_size == 4 && m->type != MUE_MAP_LPM_TRIE)
+		return btf__add_int(btf, "unsigned int", 4, 0);
+	bytes = add_bytes(btf, m->key_size);
+	id = bytes < 0 ? bytes : btf__add_struct(btf, "key", m->key_size);
+	err = id < 0 ? id : btf__add_field(btf, "data", bytes, 0, 0);
+	return err ? err : id;
+}
+
+struct btf *mue_btf_map(const struct mue_map *m, uint32_t *key_type, uint32_t *value_type)
+{
+	struct btf *btf = btf__new_empty();
+	int key, value;
+
+	if (!btf)
+		return NULL;
+	key = add_key(btf, m);
+	value = add_value(btf, m);
+	if (key < 0 || value < 0) {
+		btf__free(btf);
+		errno = key < 0 ? -key : -value;
+		return NULL;
+	}
+	*key_type = key;
+	*value_type = value;
+	return btf;
+}
+
+/* A function of no arguments that BTF can say, named by its number. */
+static int add_func(struct btf *btf, uint32_t n, int proto)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "func%u", n);
+	return btf__add_func(btf, name, BTF_FUNC_STATIC, proto);
+}
+
+struct btf *mue_btf_funcs(const struct mue_program *p, struct bpf_func_info **infos)
+{
+	struct bpf_func_info *info = calloc(p->n_funcs, sizeof(*info));
+	struct btf *btf = btf__new_empty();
+	int number, proto, id = 0;
+
+	if (!info || !btf)
+		goto fail;
+	number = btf__add_int(btf, "long", 8, BTF_INT_SIGNED);
+	proto = number < 0 ? number : btf__add_func_proto(btf, number);
+	for (uint32_t i = 0; i < p->n_funcs; i++) {
+		id = proto < 0 ? proto : add_func(btf, i, proto);
+		if (id < 0)
+			goto fail;
+		info[i] = (struct bpf_func_info){.insn_off = p->funcs[i], .type_id = id};
+	}
+	*infos = info;
+	return btf;
+fail:
+	btf__free(btf);
+	free(info);
+	errno = id < 0 ? -id : ENOMEM;
+	return NULL;
+}

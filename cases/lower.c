@@ -1,0 +1,87 @@
+/* Lowering: the frame of a program around its steps. */
+#include "cases/lower.h"
+
+#include <errno.h>
+
+#include "cases/lower_emit.h"
+
+/* The op that a tail call jumps to, or the end of the phase. */
+static uint32_t tail_of(const struct mue_case *c, const struct mue_phase *p)
+{
+	uint32_t op = p->first;
+
+	while (op < p->first + p->count && c->ops[op].reach != MUE_REACH_TAIL_CALL)
+		op++;
+	return op;
+}
+
+uint32_t mue_lower_parts(const struct mue_case *c, uint32_t phase)
+{
+	const struct mue_phase *p = &c->phases[phase];
+
+	return tail_of(c, p) < p->first + p->count ? 2 : 1;
+}
+
+static void emit_begin(struct lowering *w)
+{
+	emit(w, MUE_MOV64_REG(BPF_REG_6, BPF_REG_1));
+	emit_map_value(w, BPF_REG_7, MUE_HANDLE_IO, 0);
+	emit(w, MUE_ST(BPF_DW, BPF_REG_10, SLOT_LOOKUP, 0));
+}
+
+/* Counts this invocation. Only the first goes on; `out` takes the others. */
+static void emit_once(struct lowering *w, struct jumps *out)
+{
+	emit(w, MUE_MOV64_IMM(BPF_REG_2, 1));
+	emit(w, MUE_LDX(BPF_W, BPF_REG_1, BPF_REG_7, 0));
+	emit(w, MUE_ATOMIC(BPF_W, BPF_ADD, BPF_REG_7, 0, BPF_REG_2));
+	emit_jump(w, out, MUE_JMP_IMM(BPF_JNE, BPF_REG_1, 0, 0));
+}
+
+static void emit_tail_call(struct lowering *w)
+{
+	emit(w, MUE_MOV64_REG(BPF_REG_1, BPF_REG_6));
+	emit_map(w, BPF_REG_2, MUE_HANDLE_TAILS);
+	emit(w, MUE_MOV64_IMM(BPF_REG_3, 0));
+	emit(w, MUE_CALL(HELPER_TAIL_CALL));
+}
+
+static void emit_main(struct lowering *w, uint32_t part)
+{
+	const struct mue_phase *p = w->phase;
+	uint32_t end = p->first + p->count, tail = tail_of(w->c, p);
+	struct jumps out = {0};
+
+	emit_begin(w);
+	if (part == 0)
+		emit_once(w, &out);
+	for (uint32_t op = part ? tail : p->first; op < (part ? end : tail) && !w->full; op++)
+		emit_step(w, op);
+	if (part == 0 && tail < end)
+		emit_tail_call(w);
+	emit_land(w, &out);
+	emit(w, MUE_MOV64_IMM(BPF_REG_0, mue_prog_type_row(p->prog_type)->ret));
+	emit(w, MUE_EXIT());
+}
+
+int mue_lower(struct mue_program *p, const struct mue_layout *l, const struct mue_case *c,
+	      uint32_t phase, uint32_t part)
+{
+	struct lowering w;
+
+	/* Field by field: the stubs are too many to zero. */
+	w.p = p;
+	w.l = l;
+	w.c = c;
+	w.phase = &c->phases[phase];
+	w.base = 0;
+	w.full = l->io_size > MUE_IO_SIZE_MAX || l->packet_payload > MUE_PACKET_MAX;
+	w.n_stubs = 0;
+	p->n = 0;
+	p->n_funcs = 1;
+	p->funcs[0] = 0;
+	p->has_callback = false;
+	emit_main(&w, part);
+	emit_stubs(&w);
+	return w.full ? -E2BIG : 0;
+}
