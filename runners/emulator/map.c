@@ -1,0 +1,215 @@
+#include "runners/emulator/map.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "runners/emulator/maps/kinds.h"
+
+/* Not in libc: the kernel's own number for "not supported". */
+#define ENOTSUPP 524
+
+/* BPF_F_TOKEN_FD, known to every type since tokens exist; the descriptor behind it is none. */
+#define TOKEN_FD (1u << 16)
+#define TOKENS_SINCE MUE_VERSION(6, 9)
+
+const struct emu_map_ops *emu_map_ops_of(uint32_t type)
+{
+	static const struct emu_map_ops *const ops[] = {
+		[MUE_MAP_HASH] = &emu_hash_ops,
+		[MUE_MAP_ARRAY] = &emu_array_ops,
+		[MUE_MAP_PERCPU_HASH] = &emu_percpu_hash_ops,
+		[MUE_MAP_PERCPU_ARRAY] = &emu_percpu_array_ops,
+		[MUE_MAP_LRU_HASH] = &emu_lru_hash_ops,
+		[MUE_MAP_LRU_PERCPU_HASH] = &emu_lru_percpu_hash_ops,
+		[MUE_MAP_LPM_TRIE] = &emu_lpm_trie_ops,
+	};
+
+	return type < sizeof(ops) / sizeof(*ops) ? ops[type] : NULL;
+}
+
+bool emu_percpu(const struct emu_map_attr *attr)
+{
+	return attr->type == MUE_MAP_PERCPU_ARRAY || attr->type == MUE_MAP_PERCPU_HASH ||
+	       attr->type == MUE_MAP_LRU_PERCPU_HASH;
+}
+
+bool emu_wants_numa_node(const struct emu_map_attr *attr)
+{
+	return attr->flags & MUE_MAP_F_NUMA_NODE && attr->numa_node != UINT32_MAX;
+}
+
+static uint64_t stride_of(const struct emu_map_attr *attr)
+{
+	return (attr->value_size + 7ull) & ~7ull;
+}
+
+uint64_t emu_element_size(const struct mue_world *w, const struct emu_map_attr *attr)
+{
+	return stride_of(attr) * (emu_percpu(attr) ? w->cpus : 1);
+}
+
+uint64_t emu_user_value_size(const struct emu_map *m)
+{
+	return emu_percpu(&m->attr) ? (uint64_t)m->stride * m->world.cpus : m->attr.value_size;
+}
+
+void emu_map_init(struct emu_map *m, const struct emu_map_ops *ops, const struct mue_world *w,
+		  const struct emu_map_attr *attr)
+{
+	m->ops = ops;
+	m->attr = *attr;
+	m->world = *w;
+	m->stride = stride_of(attr);
+	m->skip = mue_special_size(attr->special);
+}
+
+/* The checks in front of all types' own. There is one NUMA node. */
+static int check_common(const struct emu_map_attr *a)
+{
+	const uint32_t fd = MUE_MAP_F_RDONLY | MUE_MAP_F_WRONLY;
+	const uint32_t prog = MUE_MAP_F_RDONLY_PROG | MUE_MAP_F_WRONLY_PROG;
+
+	if ((a->flags & fd) == fd || (a->flags & prog) == prog)
+		return -EINVAL;
+	if (emu_wants_numa_node(a) && a->numa_node != 0)
+		return -EINVAL;
+	return 0;
+}
+
+/* Which types may have a special field in their values, and with which access flags. */
+static int check_special(const struct mue_world *w, const struct emu_map_attr *a)
+{
+	const bool lock = a->special == MUE_SPECIAL_SPIN_LOCK;
+	uint32_t access = MUE_MAP_F_RDONLY_PROG;
+
+	if (!a->special)
+		return 0;
+	if (mue_world_has(w, MUE_CHANGE_SPECIAL_WRONLY_PROG))
+		access |= MUE_MAP_F_WRONLY_PROG;
+	if (a->flags & access)
+		return -EACCES;
+	if (a->type == MUE_MAP_ARRAY || a->type == MUE_MAP_HASH ||
+	    (a->type == MUE_MAP_LRU_HASH && !lock))
+		return 0;
+	if (lock && !mue_world_has(w, MUE_CHANGE_SPIN_LOCK_EOPNOTSUPP))
+		return -ENOTSUPP;
+	return -EOPNOTSUPP;
+}
+
+static int check(const struct mue_world *w, const struct emu_map_attr *attr,
+		 const struct emu_map_ops *ops)
+{
+	struct emu_map_attr a = *attr;
+	bool token = a.flags & TOKEN_FD && w->version >= TOKENS_SINCE;
+	int err = check_common(&a);
+
+	if (token)
+		a.flags &= ~TOKEN_FD;
+	if (!err)
+		err = ops->check(w, &a);
+	if (!err && token)
+		err = -EINVAL;
+	return err ? err : check_special(w, &a);
+}
+
+int emu_map_create(struct emu_map **m, const struct mue_world *w, const struct emu_map_attr *attr)
+{
+	const struct mue_map_type_row *row = mue_map_type_row(attr->type);
+	const struct emu_map_ops *ops = emu_map_ops_of(attr->type);
+	int err;
+
+	if (!row || row->since > w->version)
+		return -EINVAL;
+	if (!ops)
+		ops = &emu_opaque_ops;
+	err = check(w, attr, ops);
+	if (err)
+		return err;
+	*m = ops->alloc(w, attr);
+	return *m ? 0 : -ENOMEM;
+}
+
+void emu_map_free(struct emu_map *m)
+{
+	if (m)
+		m->ops->free(m);
+}
+
+static bool may_write(const struct emu_map *m)
+{
+	return !m->frozen && !(m->attr.flags & MUE_MAP_F_RDONLY);
+}
+
+static bool lock_without_lock(const struct emu_map *m, uint64_t flags)
+{
+	return flags & MUE_UPDATE_LOCK && m->attr.special != MUE_SPECIAL_SPIN_LOCK;
+}
+
+int emu_user_update(struct emu_map *m, uint32_t cpu, const void *key, const void *value,
+		    uint64_t flags)
+{
+	if (!may_write(m))
+		return -EPERM;
+	if (lock_without_lock(m, flags))
+		return -EINVAL;
+	return m->ops->user_update(m, cpu, key, value, flags);
+}
+
+int emu_user_lookup(struct emu_map *m, uint32_t cpu, const void *key, void *value, uint64_t flags)
+{
+	int err;
+
+	if (flags & ~(uint64_t)MUE_UPDATE_LOCK)
+		return -EINVAL;
+	if (m->attr.flags & MUE_MAP_F_WRONLY)
+		return -EPERM;
+	if (lock_without_lock(m, flags))
+		return -EINVAL;
+	err = m->ops->user_lookup(m, cpu, key, value);
+	if (!err)
+		memset(value, 0, m->skip);
+	return err;
+}
+
+int emu_user_delete(struct emu_map *m, uint32_t cpu, const void *key)
+{
+	if (!may_write(m))
+		return -EPERM;
+	return m->ops->user_delete(m, cpu, key);
+}
+
+int emu_user_freeze(struct emu_map *m)
+{
+	bool lock = m->attr.special == MUE_SPECIAL_SPIN_LOCK;
+
+	if (m->attr.special &&
+	    (!lock || mue_world_has(&m->world, MUE_CHANGE_FREEZE_REFUSES_SPIN_LOCK)))
+		return -ENOTSUPP;
+	if (mue_world_has(&m->world, MUE_CHANGE_FREEZE_NEEDS_WRITE) && !may_write(m))
+		return -EPERM;
+	if (m->frozen)
+		return -EBUSY;
+	m->frozen = true;
+	return 0;
+}
+
+int emu_user_update_batch(struct emu_map *m, uint32_t cpu, const void *keys, const void *values,
+			  uint32_t n, uint64_t elem_flags, uint32_t *done)
+{
+	const uint8_t *key = keys, *value = values;
+	int err = 0;
+
+	*done = n;
+	if (!may_write(m))
+		return -EPERM;
+	if (elem_flags & ~(uint64_t)MUE_UPDATE_LOCK || lock_without_lock(m, elem_flags))
+		return -EINVAL;
+	for (*done = 0; *done < n; ++*done) {
+		err = m->ops->user_update(m, cpu, key, value, elem_flags);
+		if (err)
+			break;
+		key += m->attr.key_size;
+		value += emu_user_value_size(m);
+	}
+	return err;
+}

@@ -1,0 +1,45 @@
+#include "runners/emulator/maps/hash_check.h"
+
+#include <errno.h>
+
+#include "runners/emulator/maps/kinds.h"
+
+/* Bytes of the kernel's element in front of the key. */
+#define ELEMENT_HEADER 48
+/* The array of buckets, a power of two of 16 bytes each, must not exceed 32 bits of size. */
+#define ENTRIES_MAX (1u << 27)
+#define ENOTSUPP 524
+
+uint64_t emu_lru_entries(const struct mue_world *w, const struct emu_map_attr *attr)
+{
+	uint64_t n = attr->max_entries;
+
+	if (attr->flags & MUE_MAP_F_NO_COMMON_LRU)
+		n = (n + w->cpus - 1) / w->cpus * w->cpus;
+	return n;
+}
+
+int emu_hash_check(const struct mue_world *w, const struct emu_map_attr *a)
+{
+	bool lru = a->type == MUE_MAP_LRU_HASH || a->type == MUE_MAP_LRU_PERCPU_HASH;
+	bool own_lists = a->flags & MUE_MAP_F_NO_COMMON_LRU;
+
+	if (a->flags & ~(EMU_ACCESS_FLAGS | MUE_MAP_F_NO_PREALLOC | MUE_MAP_F_NO_COMMON_LRU |
+			 MUE_MAP_F_NUMA_NODE | MUE_MAP_F_ZERO_SEED))
+		return -EINVAL;
+	if (own_lists && !lru)
+		return -EINVAL;
+	if (lru && a->flags & MUE_MAP_F_NO_PREALLOC)
+		return -ENOTSUPP;
+	if (emu_wants_numa_node(a) && (emu_percpu(a) || own_lists))
+		return -EINVAL;
+	if (!a->max_entries || !a->key_size || !a->value_size)
+		return -EINVAL;
+	if ((uint64_t)a->key_size + a->value_size >= EMU_KMALLOC_MAX - ELEMENT_HEADER)
+		return -E2BIG;
+	if (emu_percpu(a) && a->value_size > EMU_PERCPU_VALUE_MAX)
+		return -E2BIG;
+	if (emu_lru_entries(w, a) > ENTRIES_MAX)
+		return -E2BIG;
+	return 0;
+}

@@ -1,0 +1,86 @@
+/* The kinds of maps, and what their implementations share. */
+#ifndef MUE_EMULATOR_MAPS_KINDS_H
+#define MUE_EMULATOR_MAPS_KINDS_H
+
+#include <string.h>
+
+#include "cases/case.h"
+#include "runners/emulator/map.h"
+
+extern const struct emu_map_ops emu_array_ops, emu_percpu_array_ops;
+extern const struct emu_map_ops emu_hash_ops, emu_percpu_hash_ops;
+extern const struct emu_map_ops emu_lru_hash_ops, emu_lru_percpu_hash_ops;
+extern const struct emu_map_ops emu_lpm_trie_ops;
+/* Types that the helper does not write: they can be made, and hold nothing. */
+extern const struct emu_map_ops emu_opaque_ops;
+
+/* Flags for BPF_MAP_CREATE that say who may read and write. */
+#define EMU_ACCESS_FLAGS                                                                           \
+	(MUE_MAP_F_RDONLY | MUE_MAP_F_WRONLY | MUE_MAP_F_RDONLY_PROG | MUE_MAP_F_WRONLY_PROG)
+
+/* A kmalloc gives no more than this (KMALLOC_MAX_SIZE). */
+#define EMU_KMALLOC_MAX (4u << 20)
+/* One element's value on one CPU (PCPU_MIN_UNIT_SIZE). */
+#define EMU_PERCPU_VALUE_MAX 32768
+/* No machine has memory for a preallocated map beyond this: ENOMEM. */
+#define EMU_PREALLOC_MAX (1ull << 40)
+/* What we reserve for a map that is not preallocated: ENOMEM when it is used up. */
+#define EMU_RESERVE_MAX (1ull << 36)
+
+/* Fills in what all kinds hold: attributes, world, stride, skip. */
+void emu_map_init(struct emu_map *m, const struct emu_map_ops *ops, const struct mue_world *w,
+		  const struct emu_map_attr *attr);
+bool emu_percpu(const struct emu_map_attr *attr);
+/* Bytes of one element's values: the stride of every CPU that has one. */
+uint64_t emu_element_size(const struct mue_world *w, const struct emu_map_attr *attr);
+/* Whether the creator asked for a NUMA node (-1 asks for none). */
+bool emu_wants_numa_node(const struct emu_map_attr *attr);
+
+/*
+ * memmove for sizes that are not known when compiling but mostly small. Programs may
+ * pass pointers into the map itself, so that the areas may overlap.
+ */
+static inline void emu_copy(void *to, const void *from, uint32_t n)
+{
+	switch (n) {
+	case 4:
+		memmove(to, from, 4);
+		break;
+	case 8:
+		memmove(to, from, 8);
+		break;
+	case 16:
+		memmove(to, from, 16);
+		break;
+	default:
+		memmove(to, from, n);
+	}
+}
+
+/* Copies a value, all but the special field. */
+static inline void emu_copy_value(const struct emu_map *m, void *to, const void *from)
+{
+	if (m->skip)
+		memmove((uint8_t *)to + m->skip, (const uint8_t *)from + m->skip,
+			m->attr.value_size - m->skip);
+	else
+		emu_copy(to, from, m->attr.value_size);
+}
+
+/* The values of all CPUs, between an element and the buffer of a bpf(2) caller. */
+static inline void emu_copy_all_cpus(const struct emu_map *m, void *to, const void *from)
+{
+	memmove(to, from, (size_t)m->stride * m->world.cpus);
+}
+
+/* An insertion by a program: its value on its CPU, zeros on the others. */
+static inline void emu_init_percpu(const struct emu_map *m, uint8_t *element, uint32_t cpu,
+				   const void *value)
+{
+	emu_copy_value(m, element + (size_t)cpu * m->stride, value);
+	for (uint32_t i = 0; i < m->world.cpus; i++)
+		if (i != cpu)
+			memset(element + (size_t)i * m->stride, 0, m->attr.value_size);
+}
+
+#endif
