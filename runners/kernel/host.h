@@ -1,0 +1,196 @@
+/*
+ * What the files of the host runner share. A session keeps a few setups: the maps and loaded
+ * programs of a case's shape, with which the next case of that shape is answered at a fraction
+ * of the cost.
+ *
+ * Functions that give bool say whether to go on; on false the observation's status and reason
+ * are set. What the kernel answers to the case goes into the observation, what goes wrong around
+ * it into that status: the two never share a variable.
+ */
+#ifndef MUE_RUNNERS_KERNEL_HOST_H
+#define MUE_RUNNERS_KERNEL_HOST_H
+
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cases/lower.h"
+#include "runners/runner.h"
+
+#define MUE_HOST_SETUPS_MAX 16
+/* File descriptors that setups kept for later may hold, all together. */
+#define MUE_HOST_KEPT_FDS_MAX 256
+/* Kernel memory (keys and values) of a setup that is kept for later. */
+#define MUE_HOST_KEPT_BYTES_MAX (16u << 20)
+/* What a user-side call's keys and values may take in our memory. */
+#define MUE_HOST_CALL_BYTES_MAX (512u << 20)
+
+/* A parameter block: an mmapped array map of one element. Programs hold references. */
+struct mue_host_io {
+	uint32_t users;
+	uint32_t size;
+	int fd;
+	void *mem;
+};
+
+/* Memory that grows to the largest request and is kept between cases. */
+struct mue_host_room {
+	void *p;
+	size_t size;
+};
+
+/* A loaded program: of one phase, or of several of equal shape. Descriptors not in use are -1. */
+struct mue_host_program {
+	int verdict; /* 0, or the kernel's refusal as -errno */
+	int fd[MUE_PARTS_MAX];
+	int tails, rodata, outer[MUE_MAPS_MAX];
+	struct mue_host_io *io;
+	struct mue_layout *layout; /* only the steps that the phase has */
+};
+
+struct mue_host_map {
+	int fd;	      /* as the case made it */
+	int plain_fd; /* without the restrictions of RDONLY and WRONLY; often the same */
+};
+
+/* The maps and programs of a case. */
+struct mue_host_setup {
+	struct mue_case shape; /* a case of this shape */
+	uint64_t digest, used;
+	uint32_t fds; /* how many descriptors it holds */
+	struct mue_host_map maps[MUE_MAPS_MAX];
+	int create; /* 0, or the refusal of the map behind the last */
+	uint32_t n_maps, n_programs;
+	uint8_t program_of[MUE_PHASES_MAX]; /* index into programs */
+	struct mue_host_program programs[MUE_PHASES_MAX];
+};
+
+struct mue_host {
+	struct mue_session session; /* first */
+	bool reuse;
+	uint32_t cpus;	/* possible ones */
+	cpu_set_t home; /* the CPUs we may use, restored at the end */
+	int cpu;	/* the one we are pinned to, or -1 */
+	struct mue_host_io *io;
+	int ringbuf;
+	unsigned long *ring_consumer;
+	const unsigned long *ring_producer;
+	struct mue_host_setup *setups[MUE_HOST_SETUPS_MAX];
+	uint64_t clock;
+	int trivial[MUE_PROG_TYPES]; /* verdict on a trivial program; 1: not asked yet */
+	uint64_t no_batch;	     /* bit n: map type n is known to have no batch commands */
+	struct mue_host_room keys, values, position;
+	struct mue_program code;
+	struct mue_layout layout;
+	uint8_t packet[MUE_PACKET_HEADER + MUE_PACKET_MAX];
+};
+
+/* ---- session.c: the outer course of a case ---- */
+
+/* Sets the status and the reason, as printf. Always gives false. */
+bool mue_host_fail(struct mue_observation *o, enum mue_status status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* BROKEN: `what` failed with -err. */
+bool mue_host_broken(struct mue_observation *o, const char *what, int err);
+/* Whether an errno says that this process or machine is short of something. */
+bool mue_host_suffered(int err);
+/* At least `size` bytes, or NULL. What was in it is gone when it grows. */
+void *mue_host_room(struct mue_host_room *r, size_t size);
+
+/* ---- setup.c: setups, made, found again, and let go ---- */
+
+/* The setup of a case: an emptied one of its shape, or a new one. NULL: see *o. */
+struct mue_host_setup *mue_host_setup_take(struct mue_host *h, const struct mue_case *c,
+					   struct mue_observation *o);
+/* Keeps a setup whose maps are as new. The session owns it again. */
+void mue_host_setup_keep(struct mue_host *h, struct mue_host_setup *u);
+/* Closes and frees it. NULL is fine. */
+void mue_host_setup_free(struct mue_host *h, struct mue_host_setup *u);
+
+/* ---- maps.c: the case's maps ---- */
+
+/* Creates the case's maps up to the first refusal (u->create). */
+bool mue_host_maps_create(struct mue_host_setup *u, const struct mue_case *c,
+			  struct mue_observation *o);
+void mue_host_maps_close(struct mue_host_setup *u);
+/* Whether emptying all of the case's maps makes them as new ones in every observable respect. */
+bool mue_host_maps_emptiable(const struct mue_host *h, const struct mue_case *c);
+/* Bytes of one element's value as bpf(2) copies it. */
+size_t mue_host_value_room(const struct mue_host *h, const struct mue_map *m);
+
+/* ---- io.c, ringbuf.c: private maps ---- */
+
+/* A new block (users 1), or NULL and *err. */
+struct mue_host_io *mue_host_io_new(uint32_t size, int *err);
+void mue_host_io_drop(struct mue_host_io *io); /* NULL is fine */
+
+/* The session's ring buffer, made when first wanted; -errno when it cannot be. */
+int mue_host_ringbuf(struct mue_host *h);
+/* Makes it as empty as a new one. */
+void mue_host_ringbuf_reset(struct mue_host *h);
+void mue_host_ringbuf_close(struct mue_host *h);
+
+/* ---- programs.c: lowering, relocation, BPF_PROG_LOAD ---- */
+
+/* Loads the programs of all phases. */
+bool mue_host_programs_load(struct mue_host *h, struct mue_host_setup *u, const struct mue_case *c,
+			    struct mue_observation *o);
+void mue_host_programs_close(struct mue_host_setup *u);
+/* Writes a part of a phase's program, ready to load, to h->code. 0, or -E2BIG. */
+int mue_host_program_code(struct mue_host *h, const struct mue_host_setup *u,
+			  const struct mue_host_program *p, const struct mue_case *c, uint32_t phase,
+			  uint32_t part);
+
+/* ---- test_run.c: what makes a loaded program run ---- */
+
+/* What BPF_PROG_TEST_RUN gets. */
+struct mue_host_input {
+	const void *data, *ctx;
+	uint32_t data_size, ctx_size, repeat;
+};
+
+/* Whether there is a trigger for programs of this type. */
+bool mue_host_trigger_has(uint32_t prog_type);
+/* The input of a phase; its packet lies in the session. */
+void mue_host_trigger_input(struct mue_host *h, const struct mue_host_program *p,
+			    const struct mue_case *c, uint32_t phase, struct mue_host_input *in);
+/* Runs p once for a phase on the CPU that we are on. 0 and *retval, or -errno. */
+int mue_host_trigger_pull(struct mue_host *h, const struct mue_host_program *p,
+			  const struct mue_case *c, uint32_t phase, uint32_t *retval);
+
+/* ---- user_ops.c: user phases ---- */
+
+/* The key, and the value as bpf(2) wants it, of repetition n of a user-side op. */
+void mue_host_put_key(const struct mue_map *m, const struct mue_op *op, uint8_t *to, uint32_t n);
+void mue_host_put_value(const struct mue_host *h, const struct mue_map *m, const struct mue_op *op,
+			uint8_t *to, uint32_t n);
+
+bool mue_host_user_op(struct mue_host *h, const struct mue_host_setup *u, const struct mue_case *c,
+		      uint32_t op, struct mue_observation *o);
+
+/* ---- state.c: contents of maps ---- */
+
+/* Receives entries; value is all CPUs' without padding. */
+typedef void mue_host_entry_fn(void *ctx, const struct mue_map *m, size_t value_len, const void *key,
+			       const void *value);
+/*
+ * Hands every element of a map to fn, an array's zeros too. If *empty is set the map is
+ * emptied on the way; it becomes false where this kernel has no cheap way to do so. 0 or -errno.
+ */
+int mue_host_walk(struct mue_host *h, const struct mue_map *m, int fd, bool *empty,
+		  mue_host_entry_fn *fn, void *ctx);
+/* Records the final contents of all maps, and empties them as mue_host_walk does. */
+bool mue_host_state(struct mue_host *h, const struct mue_host_setup *u, const struct mue_case *c,
+		    bool *empty, struct mue_observation *o);
+/* The digest of a map's contents now, 0 or -errno. */
+int mue_host_digest(struct mue_host *h, const struct mue_map *m, int fd, uint64_t *digest);
+
+/* ---- probe.c: what this kernel is and can do ---- */
+
+void mue_host_world(struct mue_session *s, struct mue_world *w);
+/* Whether this session can be asked this case at all: CPUs, triggers, types. */
+bool mue_host_can(const struct mue_host *h, const struct mue_case *c, struct mue_observation *o);
+/* The verdict of this kernel on a trivial program of a type: 0 or -errno. */
+int mue_host_trivial(struct mue_host *h, uint32_t prog_type);
+
+#endif
