@@ -1,0 +1,225 @@
+/* The emulator as a runner. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "runners/emulator/contexts.h"
+#include "runners/emulator/shapes.h"
+#include "runners/emulator/users.h"
+#include "runners/runner.h"
+
+struct emulator {
+	struct mue_session session;
+	struct emu_shapes *shapes;
+	struct emu_users users;
+	uint8_t ctx[EMU_CTX_MAX];
+	uint8_t *packet; /* header and payload; grows */
+	uint32_t packet_room;
+};
+
+/* The first reason why `c` cannot be asked in this world, or NULL. */
+static const char *cannot(const struct mue_world *w, const struct mue_case *c)
+{
+	for (uint32_t i = 0; i < c->n_maps; i++)
+		if (c->maps[i].type == MUE_MAP_RHASH)
+			return "map type rhash is not emulated";
+	for (uint32_t i = 0; i < c->n_phases; i++)
+		if (c->phases[i].cpu >= w->cpus)
+			return "a phase wants a CPU that there is not";
+	return NULL;
+}
+
+/* Packet and context as test runs make them. 0 or -ENOMEM. */
+static int feed(struct emulator *e, struct emu_input *in, const struct emu_unit *u,
+		const struct mue_case *c, uint32_t phase)
+{
+	const struct mue_prog_type_row *row = mue_prog_type_row(c->phases[phase].prog_type);
+	uint32_t header = row->packet == MUE_PACKET_SKB_L3 ? MUE_PACKET_HEADER : 0;
+	uint32_t size = MUE_PACKET_HEADER + u->layout->packet_payload;
+
+	if (size < MUE_PACKET_MIN)
+		size = MUE_PACKET_MIN;
+	if (size > e->packet_room) {
+		uint8_t *more = realloc(e->packet, size);
+
+		if (!more)
+			return -ENOMEM;
+		e->packet = more;
+		e->packet_room = size;
+	}
+	memset(e->packet, 0, size);
+	mue_packet_fill(e->packet + MUE_PACKET_HEADER, u->layout, c, phase);
+	in->packet = e->packet + header;
+	in->packet_size = size - header;
+	in->ctx = e->ctx;
+	in->ctx_size = emu_ctx_size(c->phases[phase].prog_type);
+	memset(e->ctx, 0, in->ctx_size);
+	return 0;
+}
+
+static void run_unit(struct emulator *e, struct emu_shape *shape, const struct emu_unit *u,
+		     const struct mue_case *c, uint32_t phase, struct mue_observation *o)
+{
+	struct emu_input in = { .cpu = c->phases[phase].cpu };
+	uint64_t r0;
+	int err;
+
+	emu_unit_bind(shape, u);
+	mue_io_fill(u->io->memory, u->layout, c, phase);
+	if (u->rodata)
+		memcpy(u->rodata->memory, u->io->memory, u->layout->io_size);
+	err = feed(e, &in, u, c, phase);
+	if (!err)
+		err = emu_vm_run(shape->vm, u->parts[0], &in, &r0);
+	if (err) {
+		o->status = MUE_BROKEN;
+		snprintf(o->why, MUE_WHY_MAX, "phase %u: the program broke off with %s", phase,
+			 mue_errno_name(err));
+		return;
+	}
+	mue_io_read(o, u->io->memory, u->layout, c, phase);
+	if (mue_prog_type_row(c->phases[phase].prog_type)->test_run != MUE_TEST_RUN_NONE)
+		o->phases[phase].retval = (uint32_t)r0;
+}
+
+/* Load verdicts of all program phases come before any phase runs. */
+static void tell_loads(const struct emu_shape *shape, const struct mue_case *c,
+		       struct mue_observation *o)
+{
+	for (uint32_t phase = 0, n = 0; phase < c->n_phases; phase++) {
+		if (!c->phases[phase].prog_type)
+			continue;
+		o->phases[phase].known = 1;
+		o->phases[phase].load = shape->units[shape->unit_of[n++]].load;
+	}
+}
+
+static void run_phases(struct emulator *e, struct emu_shape *shape, const struct mue_case *c,
+		       struct mue_observation *o)
+{
+	for (uint32_t phase = 0, n = 0; phase < c->n_phases; phase++) {
+		const struct mue_phase *p = &c->phases[phase];
+		const struct emu_unit *u;
+
+		if (!p->prog_type) {
+			emu_users_phase(&e->users, shape->maps, c, phase, o);
+			continue;
+		}
+		u = &shape->units[shape->unit_of[n++]];
+		if (!u->load && !p->load_only)
+			run_unit(e, shape, u, c, phase, o);
+	}
+}
+
+static bool tell_creations(const struct emu_shape *shape, const struct mue_case *c,
+			   struct mue_observation *o)
+{
+	for (uint32_t i = 0; i < c->n_maps; i++) {
+		o->maps[i].known = 1;
+		o->maps[i].create = shape->create[i];
+		if (shape->create[i])
+			return false;
+	}
+	return true;
+}
+
+static void emulator_ask(struct mue_session *s, const struct mue_case *c, struct mue_observation *o)
+{
+	struct emulator *e = (struct emulator *)s;
+	const char *reason = cannot(&e->shapes->world, c);
+	struct emu_shape *shape;
+
+	mue_observation_init(o, c);
+	if (reason)
+		snprintf(o->why, MUE_WHY_MAX, "%s", reason);
+	shape = reason ? NULL : emu_shape_of(e->shapes, c, o->why);
+	if (!shape) {
+		o->status = MUE_UNSUPPORTED;
+		return;
+	}
+	if (!tell_creations(shape, c, o))
+		return;
+	tell_loads(shape, c, o);
+	run_phases(e, shape, c, o);
+	for (uint32_t i = 0; i < c->n_maps; i++)
+		emu_users_state(&e->users, shape->maps[i], c, i, o);
+}
+
+static void emulator_world(struct mue_session *s, struct mue_world *w)
+{
+	*w = ((struct emulator *)s)->shapes->world;
+}
+
+static void emulator_close(struct mue_session *s)
+{
+	struct emulator *e = (struct emulator *)s;
+
+	emu_shapes_close(e->shapes);
+	emu_users_free(&e->users);
+	free(e->packet);
+	free(e);
+}
+
+/* How many CPUs this machine may have: the last number of "0-3" or "0", and one. */
+static uint32_t possible_cpus(void)
+{
+	FILE *f = fopen("/sys/devices/system/cpu/possible", "re");
+	unsigned last = 0;
+
+	if (!f)
+		return 1;
+	while (fscanf(f, "%*[-,]") != EOF && fscanf(f, "%u", &last) == 1)
+		;
+	fclose(f);
+	return last < MUE_CPUS_MAX ? last + 1 : MUE_CPUS_MAX;
+}
+
+static int world_of(struct mue_world *w, const char *arg, const struct mue_world *wanted)
+{
+	struct utsname name;
+
+	if (*arg)
+		return mue_world_of_version(w, arg, wanted ? wanted->cpus : possible_cpus());
+	if (wanted) {
+		*w = *wanted;
+		return 0;
+	}
+	return uname(&name) ? -errno : mue_world_of_version(w, name.release, possible_cpus());
+}
+
+static int emulator_open(struct mue_session **s, const char *arg, const struct mue_world *world,
+			 char *msg, size_t msg_size)
+{
+	struct mue_world w;
+	struct emulator *e;
+	int err = world_of(&w, arg, world);
+
+	if (err) {
+		snprintf(msg, msg_size, "emulator: no kernel version: '%s'", arg);
+		return err;
+	}
+	e = calloc(1, sizeof(*e));
+	if (e)
+		e->shapes = emu_shapes_open(&w);
+	if (!e || !e->shapes) {
+		free(e);
+		snprintf(msg, msg_size, "emulator: out of memory");
+		return -ENOMEM;
+	}
+	e->session = (struct mue_session){
+		.runner = &mue_runner_emulator,
+		.ask = emulator_ask,
+		.world = emulator_world,
+		.close = emulator_close,
+	};
+	*s = &e->session;
+	return 0;
+}
+
+const struct mue_runner mue_runner_emulator = {
+	.name = "emulator",
+	.help = "a built-in eBPF runtime that behaves as a kernel of any version",
+	.open = emulator_open,
+};
