@@ -12,7 +12,7 @@ bool mue_ask_refused(uint64_t kind, uint64_t prog)
 {
 	const struct mue_prog_type_row *row = mue_prog_type_row(prog);
 
-	return kind == MUE_KIND_LPM_TRIE && row->flags & MUE_PROG_F_SLEEPABLE;
+	return kind == MUE_KIND_LPM_TRIE && row && row->flags & MUE_PROG_F_SLEEPABLE;
 }
 
 struct mue_map *mue_ask_map(struct mue_case *c, uint64_t kind, uint32_t max_entries)

@@ -32,7 +32,8 @@ static inline bool mue_kind_is_lru(uint64_t kind)
 	       mue_kinds[kind].type == MUE_MAP_LRU_PERCPU_HASH;
 }
 
-/* Whether loading is refused whatever else is asked: one case of each such pair is enough. */
+/* Whether loading is refused whatever else is asked (never of user space): one case of each such
+ * pair is enough. */
 bool mue_ask_refused(uint64_t kind, uint64_t prog);
 
 /* A map of this kind: key 4 (8 for a trie), value 8. */

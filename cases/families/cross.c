@@ -104,6 +104,7 @@ static bool is_plain_kind(uint64_t n)
 
 const struct mue_axis mue_axis_maps = {kinds, is_plain_kind};
 const struct mue_axis mue_axis_kinds = {kinds, NULL};
+const struct mue_axis mue_axis_lru_kinds = {kinds, mue_kind_is_lru};
 
 static const struct mue_point flags[] = {
 	{"any", 0},

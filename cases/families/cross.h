@@ -39,7 +39,7 @@ extern const struct mue_axis mue_axis_test_run, mue_axis_four_progs, mue_axis_on
 /* The program types that cannot be test-run but load without a BTF id. */
 extern const struct mue_axis mue_axis_load_only;
 /* Map kinds (ask.h): the plain map types; these and the variants that flags make of them. */
-extern const struct mue_axis mue_axis_maps, mue_axis_kinds;
+extern const struct mue_axis mue_axis_maps, mue_axis_kinds, mue_axis_lru_kinds;
 /* The three flags that plain maps know; all single bits and many that no map knows. */
 extern const struct mue_axis mue_axis_three_flags, mue_axis_flags;
 

@@ -3,19 +3,22 @@
 
 enum { KIND, PROG, STATE, FLAGS };
 
-static bool is_one_of_four(uint64_t prog)
+/* From most program types the telling states and flags are enough. */
+static bool is_telling(const uint64_t *at)
 {
-	return mue_axis_four_progs.has(prog);
+	uint64_t flags = at[FLAGS];
+
+	return mue_kinds[at[KIND]].plain && mue_key_states[at[STATE]].telling &&
+	       (flags <= 5 || flags == MUE_UPDATE_CPU || flags == 1ull << 32 || flags == ~0ull);
 }
 
-/* The variants that flags make of a map type need not be asked from everywhere. */
 static bool fits(const uint64_t *at)
 {
-	if (!mue_kinds[at[KIND]].plain && !is_one_of_four(at[PROG]))
+	if (!mue_state_fits(at[KIND], at[STATE]))
 		return false;
-	if (mue_ask_refused(at[KIND], at[PROG]) && at[FLAGS] > MUE_UPDATE_EXIST)
-		return false;
-	return mue_state_fits(at[KIND], at[STATE]);
+	if (mue_ask_refused(at[KIND], at[PROG]))
+		return !at[FLAGS];
+	return mue_axis_four_progs.has(at[PROG]) || is_telling(at);
 }
 
 static void build_with(struct mue_case *c, const uint64_t *at, bool constant)

@@ -10,19 +10,19 @@ static bool is_trie(uint64_t kind)
 	return kind == MUE_KIND_LPM_TRIE;
 }
 
-#define STATES(S)                                               \
-	S(FIRST, "first", mue_kind_is_array, 2, 0, 0)           \
-	S(LAST, "last", mue_kind_is_array, 2, 3, 0)             \
-	S(AT_END, "at-end", mue_kind_is_array, 2, 4, 0)         \
-	S(HIGHEST, "highest", mue_kind_is_array, 2, ~0u, 0)     \
-	S(EMPTY, "empty", is_hash, 0, 9, 0)                     \
-	S(ABSENT, "absent", is_hash, 2, 9, 0)                   \
-	S(PRESENT, "present", is_hash, 2, 1, 0)                 \
-	S(FULL_ABSENT, "full-absent", is_hash, 4, 9, 0)         \
-	S(FULL_PRESENT, "full-present", is_hash, 4, 3, 0)       \
-	S(FULL_OLDEST, "full-oldest", mue_kind_is_lru, 4, 0, 0) \
-	S(COVERED, "covered", is_trie, 2, 1, 31)                \
-	S(TOO_LONG, "too-long", is_trie, 2, 1, 33)
+#define STATES(S)                                                  \
+	S(FIRST, "first", mue_kind_is_array, 2, 0, 0, 1)           \
+	S(LAST, "last", mue_kind_is_array, 2, 3, 0, 0)             \
+	S(AT_END, "at-end", mue_kind_is_array, 2, 4, 0, 1)         \
+	S(HIGHEST, "highest", mue_kind_is_array, 2, ~0u, 0, 0)     \
+	S(EMPTY, "empty", is_hash, 0, 9, 0, 0)                     \
+	S(ABSENT, "absent", is_hash, 2, 9, 0, 1)                   \
+	S(PRESENT, "present", is_hash, 2, 1, 0, 1)                 \
+	S(FULL_ABSENT, "full-absent", is_hash, 4, 9, 0, 1)         \
+	S(FULL_PRESENT, "full-present", is_hash, 4, 3, 0, 1)       \
+	S(FULL_OLDEST, "full-oldest", mue_kind_is_lru, 4, 0, 0, 1) \
+	S(COVERED, "covered", is_trie, 2, 1, 31, 1)                \
+	S(TOO_LONG, "too-long", is_trie, 2, 1, 33, 1)
 
 enum {
 #define S(ID, ...) STATE_##ID,

@@ -16,6 +16,7 @@ struct mue_key_state {
 	uint32_t filled;	   /* keys 0 .. filled - 1 are present */
 	uint32_t key;
 	uint32_t prefix; /* 0, or what a trie's key has for its prefix length */
+	bool telling;	 /* asked from everywhere */
 };
 
 /* Points are indexes into mue_key_states. */

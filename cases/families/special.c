@@ -1,0 +1,117 @@
+/* Values that begin with a spin lock or a timer: who may use them, and BPF_F_LOCK. */
+#include "cases/families/states.h"
+
+enum { SPECIAL, KIND, PROG, STATE, FLAGS };
+
+static const struct mue_point special_points[] = {
+	{"spin_lock", MUE_SPECIAL_SPIN_LOCK},
+	{"timer", MUE_SPECIAL_TIMER},
+	{0},
+};
+static const struct mue_axis specials = {special_points, NULL};
+
+/* Which maps can have the field at all is asked by the family `create`. */
+static bool has_special(uint64_t kind, uint64_t special)
+{
+	if (kind == MUE_KIND_LRU_HASH)
+		return special == MUE_SPECIAL_TIMER;
+	return kind == MUE_KIND_ARRAY || kind == MUE_KIND_HASH || kind == MUE_KIND_HASH_NO_PREALLOC;
+}
+
+/* Tracing types are refused both fields, socket filters the lock. */
+static bool is_refused(uint64_t special, uint64_t prog)
+{
+	return mue_prog_type_row(prog)->flags & MUE_PROG_F_TRACING ||
+	       (special == MUE_SPECIAL_SPIN_LOCK && prog == MUE_PROG_SOCKET_FILTER);
+}
+
+static bool fits(const uint64_t *at)
+{
+	if (!has_special(at[KIND], at[SPECIAL]) || !mue_state_fits(at[KIND], at[STATE]) ||
+	    !mue_key_states[at[STATE]].telling || at[FLAGS] > 7)
+		return false;
+	if (at[KIND] == MUE_KIND_HASH_NO_PREALLOC && !mue_axis_four_progs.has(at[PROG]))
+		return false;
+	if (is_refused(at[SPECIAL], at[PROG]))
+		return mue_key_states[at[STATE]].filled == 2 && !at[FLAGS];
+	return at[SPECIAL] == MUE_SPECIAL_SPIN_LOCK || at[FLAGS] <= MUE_UPDATE_EXIST;
+}
+
+static void add_map(struct mue_case *c, uint64_t kind, uint64_t special)
+{
+	struct mue_map *m = mue_ask_map(c, kind, MUE_STATE_ROOM);
+
+	m->special = special;
+	m->value_size = 24;
+}
+
+static void build(struct mue_case *c, const uint64_t *at)
+{
+	add_map(c, at[KIND], at[SPECIAL]);
+	mue_state_setup(c, at[STATE]);
+	mue_ask_prog(c, at[PROG], 0);
+	mue_state_aim(c, mue_ask_update(c, 0, 0x77, at[FLAGS]), at[STATE]);
+	mue_state_aim(c, mue_ask_lookup(c, 0), at[STATE]);
+}
+
+static const struct mue_crossing in_programs = {
+	.prefix = "special",
+	.axes = {&specials, &mue_axis_kinds, &mue_axis_test_run, &mue_axis_states, &mue_axis_flags},
+	.fits = fits,
+	.build = build,
+};
+
+/* The same from user space: update, and lookup with the same flags. */
+static bool fits_user(const uint64_t *at)
+{
+	return has_special(at[1], at[0]) && mue_state_fits(at[1], at[2]) &&
+	       mue_key_states[at[2]].telling &&
+	       at[3] <= (at[0] == MUE_SPECIAL_TIMER ? MUE_UPDATE_LOCK : 7);
+}
+
+static void build_user(struct mue_case *c, const uint64_t *at)
+{
+	struct mue_op *op;
+
+	add_map(c, at[1], at[0]);
+	mue_state_setup(c, at[2]);
+	mue_ask_user(c, 0);
+	mue_state_aim(c, mue_ask_update(c, 0, 0x77, at[3]), at[2]);
+	op = mue_ask_lookup(c, 0);
+	op->flags = at[3];
+	mue_state_aim(c, op, at[2]);
+}
+
+static const struct mue_crossing by_user = {
+	.prefix = "special/user",
+	.axes = {&specials, &mue_axis_kinds, &mue_axis_states, &mue_axis_flags},
+	.fits = fits_user,
+	.build = build_user,
+};
+
+/* Program types that are only loaded. */
+static bool fits_load(const uint64_t *at)
+{
+	return has_special(at[1], at[0]);
+}
+
+static void build_load(struct mue_case *c, const uint64_t *at)
+{
+	add_map(c, at[1], at[0]);
+	mue_ask_prog(c, at[2], 0)->load_only = true;
+	mue_ask_update(c, 1, 0x77, 0);
+}
+
+static const struct mue_crossing loaded = {
+	.prefix = "special/load",
+	.axes = {&specials, &mue_axis_kinds, &mue_axis_load_only},
+	.fits = fits_load,
+	.build = build_load,
+};
+
+void mue_each_special(struct mue_sink *s)
+{
+	mue_cross(s, &in_programs);
+	mue_cross(s, &by_user);
+	mue_cross(s, &loaded);
+}
