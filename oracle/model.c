@@ -1,0 +1,493 @@
+#include "oracle/model.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "oracle/model_load.h"
+#include "oracle/model_map.h"
+
+#define ENOTSUPP 524 /* the kernel's own, not in libc */
+
+/* One case on its way. */
+struct walk {
+	const struct mue_world *w;
+	const struct mue_case *c;
+	struct mue_observation *o;
+	struct mue_alternatives *also; /* or NULL */
+	uint32_t cpu;		       /* of the phase */
+	/* What the phase's latest lookup found, and in which map (O4). */
+	struct model_map *found_in;
+	struct model_elem *found;
+	struct model_map maps[MUE_MAPS_MAX];
+	struct model_memory mem;
+};
+
+static bool unsupported(struct walk *k, const char *why)
+{
+	k->o->status = MUE_UNSUPPORTED;
+	snprintf(k->o->why, sizeof(k->o->why), "%s", why);
+	return false;
+}
+
+/* Where the number of a key stands that repetitions count up. */
+static uint32_t key_number(const struct mue_map *def)
+{
+	return def->type == MUE_MAP_LPM_TRIE ? sizeof(uint32_t) : 0;
+}
+
+/* User side (semantics S) */
+
+static bool may_write(const struct model_map *m)
+{
+	return !m->frozen && !(m->def->flags & MUE_MAP_F_RDONLY);
+}
+
+static bool has_lock(const struct model_map *m)
+{
+	return model_has_special(m->world, m->def, MUE_SPECIAL_SPIN_LOCK);
+}
+
+/* The bytes of a user-side value, as one value for each CPU where the map has them. */
+static uint8_t *user_value(struct walk *k, const struct model_map *m, const struct mue_op *op)
+{
+	const uint32_t size = m->def->value_size, at = mue_special_size(m->def->special);
+	uint8_t *value = model_take(&k->mem, (uint64_t)size * m->copies);
+
+	for (uint32_t cpu = 0; cpu < m->copies; cpu++) {
+		mue_bytes_resolve(&op->value, value + (uint64_t)cpu * size, size);
+		mue_bytes_count_up(value + (uint64_t)cpu * size, size, at, cpu * MUE_CPU_STEP);
+	}
+	return value;
+}
+
+/* What the next repetition changes. */
+static void count_up(const struct model_map *m, uint8_t *key, uint8_t *value, uint32_t copies)
+{
+	const uint32_t size = m->def->value_size, at = mue_special_size(m->def->special);
+
+	mue_bytes_count_up(key, m->def->key_size, key_number(m->def), 1);
+	for (uint32_t cpu = 0; cpu < copies; cpu++)
+		mue_bytes_count_up(value + (uint64_t)cpu * size, size, at, 1);
+}
+
+static uint8_t *resolved_key(struct walk *k, const struct model_map *m, const struct mue_op *op)
+{
+	uint8_t *key = model_take(&k->mem, m->def->key_size);
+
+	mue_bytes_resolve(&op->key, key, m->def->key_size);
+	return key;
+}
+
+/* S2: the checks before the map's own. */
+static int check_user_update(const struct model_map *m, uint64_t flags)
+{
+	if (!may_write(m))
+		return -EPERM;
+	if (flags & MUE_UPDATE_LOCK && !has_lock(m))
+		return -EINVAL;
+	return 0;
+}
+
+static void user_update(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	uint8_t *key = resolved_key(k, m, op), *value = user_value(k, m, op);
+	struct model_call call = {k->cpu, true, op->flags, key, value};
+
+	r->times = op->times;
+	for (uint32_t i = 0; i < op->times; i++) {
+		if (i)
+			count_up(m, key, value, m->copies);
+		r->ret = check_user_update(m, op->flags);
+		if (!r->ret)
+			r->ret = m->kind->update(m, &call);
+		r->failed += r->ret != 0;
+	}
+}
+
+/* S5: times is the count as the kernel leaves it. */
+static void user_batch(struct walk *k, struct model_map *m, const struct mue_op *op,
+		       struct mue_result *r)
+{
+	uint8_t *key = resolved_key(k, m, op), *value = user_value(k, m, op);
+	struct model_call call = {k->cpu, true, op->flags, key, value};
+
+	r->times = op->times;
+	if (!may_write(m))
+		r->ret = -EPERM;
+	else if (op->flags & ~(uint64_t)MUE_UPDATE_LOCK)
+		r->ret = -EINVAL;
+	else if (op->flags && !has_lock(m))
+		r->ret = -EINVAL;
+	if (r->ret)
+		return;
+	for (r->times = 0; r->times < op->times; r->times++) {
+		if (r->times)
+			count_up(m, key, value, m->copies);
+		r->ret = m->kind->update(m, &call);
+		if (r->ret)
+			return;
+	}
+}
+
+/* S3 */
+static void user_delete(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	if (!may_write(m))
+		r->ret = -EPERM;
+	else
+		r->ret = m->kind->delete(m, k->cpu, resolved_key(k, m, op));
+	r->failed = r->ret != 0;
+}
+
+/* S4 */
+static void user_lookup(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	struct model_elem *e;
+
+	if (op->flags & ~(uint64_t)MUE_UPDATE_LOCK)
+		r->ret = -EINVAL;
+	else if (m->def->flags & MUE_MAP_F_WRONLY)
+		r->ret = -EPERM;
+	else if (op->flags && !has_lock(m))
+		r->ret = -EINVAL;
+	if (r->ret)
+		return;
+	e = m->kind->lookup(m, resolved_key(k, m, op), true);
+	if (!e) {
+		r->ret = -ENOENT;
+		return;
+	}
+	r->has_value = 1;
+	mue_observe_blob(k->o, &r->value, e->value, (uint64_t)m->copies * m->def->value_size);
+}
+
+/* S6 */
+static void user_freeze(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	const struct mue_world *w = k->w;
+	const bool needs_write = mue_world_has(w, MUE_CHANGE_FREEZE_NEEDS_WRITE);
+
+	if (model_has_special(w, m->def, MUE_SPECIAL_TIMER) ||
+	    (has_lock(m) && mue_world_has(w, MUE_CHANGE_FREEZE_REFUSES_SPIN_LOCK)))
+		r->ret = -ENOTSUPP;
+	else if (needs_write && !may_write(m))
+		r->ret = -EPERM;
+	else if (m->frozen)
+		r->ret = -EBUSY;
+	else
+		m->frozen = true;
+}
+
+static bool all_zero(const uint8_t *p, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		if (p[i])
+			return false;
+	return true;
+}
+
+static void user_digest(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	const uint64_t size = (uint64_t)m->copies * m->def->value_size;
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < m->n; i++) {
+		const struct model_elem *e = m->elems[i];
+
+		if (m->kind != &model_array || !all_zero(e->value, size))
+			sum += mue_entry_digest(e->key, m->def->key_size, e->value, size);
+	}
+	r->ret = sum;
+}
+
+typedef void user_fn(struct walk *k, struct model_map *m, const struct mue_op *op,
+		     struct mue_result *r);
+static user_fn *const user_fns[MUE_OP_KINDS] = {
+	[MUE_OP_UPDATE] = user_update, [MUE_OP_DELETE] = user_delete,
+	[MUE_OP_LOOKUP] = user_lookup, [MUE_OP_BATCH] = user_batch,
+	[MUE_OP_FREEZE] = user_freeze, [MUE_OP_DIGEST] = user_digest,
+};
+
+static bool user_phase(struct walk *k, const struct mue_phase *p)
+{
+	k->o->phases[p - k->c->phases].known = 1;
+	for (uint32_t i = p->first; i < p->first + p->count; i++) {
+		const struct mue_op *op = &k->c->ops[i];
+		struct mue_result *r = &k->o->ops[i];
+		struct model_map *m = &k->maps[op->map];
+
+		if (!m->kind)
+			return unsupported(k, "no rule for user-side calls on this map type");
+		r->known = r->times = 1;
+		user_fns[op->kind](k, m, op, r);
+	}
+	return true;
+}
+
+/* Program side (semantics R) */
+
+/* R3: the bytes that an argument points to; NULL where the step is skipped for want of them. */
+static const uint8_t *argument(struct walk *k, const struct mue_op *op, unsigned origin,
+			       const struct mue_bytes *bytes, uint32_t size)
+{
+	uint8_t *p;
+
+	if (origin == MUE_ORIGIN_LOOKUP)
+		return k->found ? model_value(k->found_in, k->found, k->cpu) : NULL;
+	p = model_take(&k->mem, size);
+	mue_bytes_resolve(bytes, p, size);
+	return p;
+}
+
+/* R2: until map operations returned long, only the lower half of a direct call's R0 is sure. */
+static int64_t result(struct walk *k, const struct mue_op *op, bool shared, long ret)
+{
+	const bool direct = k->w->jit && !shared;
+
+	if (ret >= 0 || !direct || mue_world_has(k->w, MUE_CHANGE_RET_SIGN_EXTENDED))
+		return ret;
+	if (k->also)
+		mue_alternatives_add(k->also, op - k->c->ops, ret);
+	return (uint32_t)ret;
+}
+
+static void step_update(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	const bool shared = op->reach == MUE_REACH_SHARED;
+	struct model_call call = {.cpu = k->cpu, .flags = op->flags};
+	long ret = 0;
+
+	call.key = argument(k, op, op->key_from, &op->key, m->def->key_size);
+	call.value = argument(k, op, op->value_from, &op->value, m->def->value_size);
+	if (!call.key || !call.value)
+		return;
+	r->times = op->times;
+	for (uint32_t i = 0; i < op->times; i++) {
+		if (i) /* then both are on the stack (mue_case_check) */
+			count_up(m, (uint8_t *)call.key, (uint8_t *)call.value, 1);
+		ret = m->kind->update(m, &call);
+		r->failed += ret != 0;
+	}
+	r->ret = result(k, op, shared, ret);
+}
+
+static void step_delete(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	const uint8_t *key = argument(k, op, op->key_from, &op->key, m->def->key_size);
+	long ret;
+
+	if (!key)
+		return;
+	ret = m->kind->delete(m, k->cpu, key);
+	r->times = 1;
+	r->failed = ret != 0;
+	r->ret = result(k, op, false, ret);
+}
+
+/* O4: the value as the running CPU sees it, the special field as zeros. */
+static void observe_found(struct walk *k, struct mue_result *r)
+{
+	uint8_t out[MUE_OUT_MAX];
+	uint32_t size, special;
+
+	r->times = 1;
+	r->ret = k->found != NULL;
+	if (!k->found)
+		return;
+	size = k->found_in->def->value_size;
+	special = mue_special_size(k->found_in->def->special);
+	if (size > MUE_OUT_MAX)
+		size = MUE_OUT_MAX;
+	memcpy(out, model_value(k->found_in, k->found, k->cpu), size);
+	memset(out, 0, special);
+	r->has_value = 1;
+	mue_observe_blob(k->o, &r->value, out, size);
+}
+
+static void step_lookup(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	const uint8_t *key = argument(k, op, op->key_from, &op->key, m->def->key_size);
+
+	if (!key)
+		return;
+	k->found = m->kind->lookup(m, key, false);
+	k->found_in = m;
+	observe_found(k, r);
+}
+
+static void step_reread(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	observe_found(k, r);
+}
+
+static user_fn *const step_fns[MUE_OP_KINDS] = {
+	[MUE_OP_UPDATE] = step_update,
+	[MUE_OP_DELETE] = step_delete,
+	[MUE_OP_LOOKUP] = step_lookup,
+	[MUE_OP_REREAD] = step_reread,
+};
+
+static bool is_dry(const struct mue_op *op)
+{
+	return (mue_op_has_key(op->kind) && mue_origin_rows[op->key_from].dry) ||
+	       (mue_op_has_value(op->kind) && mue_origin_rows[op->value_from].dry);
+}
+
+static void prog_phase(struct walk *k, const struct mue_phase *p)
+{
+	const struct mue_prog_type_row *row = mue_prog_type_row(p->prog_type);
+	struct mue_phase_result *seen = &k->o->phases[p - k->c->phases];
+
+	if (seen->load || p->load_only)
+		return;
+	seen->run = model_run(p);
+	if (seen->run)
+		return;
+	seen->invoked = 1;
+	seen->retval = row->test_run != MUE_TEST_RUN_NONE ? row->ret : 0;
+	k->found = NULL;
+	for (uint32_t i = p->first; i < p->first + p->count; i++) {
+		const struct mue_op *op = &k->c->ops[i];
+
+		k->o->ops[i].known = 1;
+		if (is_dry(op)) {
+			if (op->kind == MUE_OP_LOOKUP)
+				k->found = NULL; /* R4: skipped, it found nothing */
+			continue;
+		}
+		step_fns[op->kind](k, &k->maps[op->map], op, &k->o->ops[i]);
+	}
+}
+
+/* The case (semantics O) */
+
+/* O1: in order, up to the first that cannot be had. */
+static bool create_maps(struct walk *k, bool *all)
+{
+	*all = true;
+	for (uint32_t i = 0; i < k->c->n_maps && *all; i++) {
+		int err = model_create_check(k->w, &k->c->maps[i]);
+
+		if (err > 0)
+			return unsupported(k, "no rule says whether this map can be created");
+		k->o->maps[i].known = 1;
+		k->o->maps[i].create = err;
+		*all = !err;
+		if (!err)
+			model_map_init(&k->maps[i], &k->mem, k->w, &k->c->maps[i]);
+	}
+	return true;
+}
+
+/* O2: all loads come before the first phase runs. */
+static bool load_programs(struct walk *k)
+{
+	for (uint32_t i = 0; i < k->c->n_phases; i++) {
+		const struct mue_phase *p = &k->c->phases[i];
+		const char *why = NULL;
+		int err;
+
+		if (!p->prog_type)
+			continue;
+		err = model_load(k->w, k->c, p, &why);
+		if (err > 0)
+			return unsupported(k, why);
+		k->o->phases[i].known = 1;
+		k->o->phases[i].load = err;
+	}
+	return true;
+}
+
+static bool run_phases(struct walk *k)
+{
+	for (uint32_t i = 0; i < k->c->n_phases; i++) {
+		const struct mue_phase *p = &k->c->phases[i];
+
+		k->cpu = p->cpu;
+		if (!p->prog_type && !user_phase(k, p))
+			return false;
+		if (p->prog_type)
+			prog_phase(k, p);
+	}
+	return true;
+}
+
+/* O5 */
+static void record_states(struct walk *k)
+{
+	for (uint32_t i = 0; i < k->c->n_maps; i++) {
+		const struct model_map *m = &k->maps[i];
+		struct mue_state_writer writer;
+
+		if (!m->kind || !mue_state_observed(m->def))
+			continue;
+		mue_state_begin(&writer, k->o, i, m->kind == &model_array);
+		for (uint32_t n = 0; n < m->n; n++)
+			mue_state_entry(&writer, m->elems[n]->key, m->def->key_size, m->elems[n]->value,
+					(uint64_t)m->copies * m->def->value_size);
+		mue_state_end(&writer);
+	}
+}
+
+static bool fits_world(struct walk *k)
+{
+	for (uint32_t i = 0; i < k->c->n_phases; i++)
+		if (k->c->phases[i].cpu >= k->w->cpus)
+			return unsupported(k, "the case wants more CPUs than there are");
+	for (uint32_t i = 0; i < k->c->n_ops; i++) {
+		/* Not a rule yet: what CPU flags do where they exist. */
+		if (mue_world_has(k->w, MUE_CHANGE_CPU_FLAGS) &&
+		    k->c->ops[i].flags & ~(uint64_t)(MUE_UPDATE_EXIST | MUE_UPDATE_NOEXIST |
+						     MUE_UPDATE_LOCK))
+			return unsupported(k, "no rule for CPU flags");
+	}
+	return true;
+}
+
+static void answer(struct walk *k)
+{
+	bool all;
+
+	if (!fits_world(k) || !create_maps(k, &all) || !all)
+		return;
+	if (load_programs(k) && run_phases(k))
+		record_states(k);
+}
+
+void mue_model_answer_also(const struct mue_world *w, const struct mue_case *c,
+			   struct mue_observation *o, struct mue_alternatives *also)
+{
+	struct walk k;
+
+	/* Field by field: what a case does not use is not worth zeroing. */
+	k.w = w;
+	k.c = c;
+	k.o = o;
+	k.also = also;
+	k.found = NULL;
+	k.found_in = NULL;
+	mue_observation_init(o, c);
+	if (also)
+		also->n = 0;
+	model_memory_begin(&k.mem);
+	if (setjmp(k.mem.full) == 0)
+		answer(&k);
+	else
+		unsupported(&k, "the case needs more memory than the model allows itself");
+	model_memory_end(&k.mem);
+}
+
+void mue_model_answer(const struct mue_world *w, const struct mue_case *c, struct mue_observation *o)
+{
+	mue_model_answer_also(w, c, o, NULL);
+}

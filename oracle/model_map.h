@@ -1,0 +1,102 @@
+/*
+ * The maps of the model: one file a kind says its rules (semantics A, H, L, T) over
+ * the few things declared here. Inside the oracle only.
+ */
+#ifndef MUE_ORACLE_MODEL_MAP_H
+#define MUE_ORACLE_MODEL_MAP_H
+
+#include <setjmp.h>
+#include <sys/queue.h>
+
+#include "cases/case.h"
+#include "cases/world.h"
+
+/*
+ * Memory for one answer: taken bit by bit, given back all at once. When a case wants more than
+ * MODEL_MEMORY_MAX, the model leaves through `full`.
+ */
+#define MODEL_MEMORY_MAX (UINT64_C(1) << 30)
+#define MODEL_MEMORY_FIRST 16384
+
+struct model_memory {
+	jmp_buf full;
+	struct model_chunk *chunks;
+	uint64_t taken; /* bytes of all chunks */
+	uint8_t *next, *end;
+	uint8_t first[MODEL_MEMORY_FIRST];
+};
+void model_memory_begin(struct model_memory *mem);
+void model_memory_end(struct model_memory *mem);
+/* n bytes, 8-aligned; their content is undefined. Never NULL. */
+void *model_take(struct model_memory *mem, uint64_t n);
+void *model_take_zeroed(struct model_memory *mem, uint64_t n);
+
+/* What a pointer from a lookup points to. It outlives its key's presence (semantics R5). */
+struct model_elem {
+	TAILQ_ENTRY(model_elem) link; /* in one of its kind's lists, if any */
+	uint8_t *key;
+	uint8_t *value; /* one value, or one for each possible CPU */
+	uint8_t list;	/* L: which list holds it */
+	bool ref;	/* L: the reference bit */
+	uint16_t cpu;	/* L: whose list it is, for lists that a CPU has */
+};
+TAILQ_HEAD(model_list, model_elem);
+
+struct model_map {
+	const struct mue_map *def;
+	const struct mue_world *world;
+	struct model_memory *mem;
+	const struct model_kind *kind;
+	uint32_t capacity;     /* max_entries after rounding */
+	uint32_t copies;       /* values that an element has */
+	uint32_t special_size; /* bytes at the value's beginning that are never copied */
+	bool per_cpu, frozen;
+	/* The present elements, sorted by key (memcmp). */
+	struct model_elem **elems;
+	uint32_t n, room;
+	void *own; /* the kind's */
+};
+
+/* One update, by a program or by bpf(2). */
+struct model_call {
+	uint32_t cpu;
+	bool user;
+	uint64_t flags;
+	const uint8_t *key;
+	/* Per-CPU maps updated by bpf(2): one value after the other for all CPUs. May lie in an element. */
+	const uint8_t *value;
+};
+
+struct model_kind {
+	void (*init)(struct model_map *m);
+	/* The element that the key leads to, or NULL. A program's lookup may leave a mark. */
+	struct model_elem *(*lookup)(struct model_map *m, const uint8_t *key, bool user);
+	long (*update)(struct model_map *m, const struct model_call *c);
+	long (*delete)(struct model_map *m, uint32_t cpu, const uint8_t *key);
+};
+extern const struct model_kind model_array, model_hash, model_lru, model_lpm;
+
+/* BPF_MAP_CREATE (semantics C): 0 or -errno. 1 where no rule says. */
+int model_create_check(const struct mue_world *w, const struct mue_map *def);
+/* An empty map; m->kind is NULL for types that are not PLAIN. */
+void model_map_init(struct model_map *m, struct model_memory *mem, const struct mue_world *w,
+		    const struct mue_map *def);
+/* Whether the map's value has this special field in that world (C7). */
+bool model_has_special(const struct mue_world *w, const struct mue_map *def, unsigned special);
+
+/* The present element with exactly these key bytes, or NULL. */
+struct model_elem *model_find(const struct model_map *m, const uint8_t *key);
+/* An element that is in no list and not present: key and value all zero. */
+struct model_elem *model_new(struct model_map *m);
+/* Makes it present under the key that it holds, which must not be present. */
+void model_insert(struct model_map *m, struct model_elem *e);
+void model_remove(struct model_map *m, struct model_elem *e);
+
+/* The value that CPU `cpu` sees. */
+uint8_t *model_value(const struct model_map *m, const struct model_elem *e, uint32_t cpu);
+/* Writes a call's value over a present element's (R6). */
+void model_write(struct model_map *m, struct model_elem *e, const struct model_call *c);
+/* Writes it to an element about to become present: a program's leaves zeros to other CPUs (R7). */
+void model_write_new(struct model_map *m, struct model_elem *e, const struct model_call *c);
+
+#endif
