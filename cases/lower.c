@@ -26,7 +26,7 @@ static void emit_begin(struct lowering *w)
 {
 	emit(w, MUE_MOV64_REG(BPF_REG_6, BPF_REG_1));
 	emit_map_value(w, BPF_REG_7, MUE_HANDLE_IO, 0);
-	emit(w, MUE_ST(BPF_DW, BPF_REG_10, SLOT_LOOKUP, 0));
+	emit_zero(w, SLOT_LOOKUP);
 }
 
 /* Counts this invocation. Only the first goes on; `out` takes the others. */

@@ -37,19 +37,18 @@ enum mue_handle {
 struct mue_program {
 	uint32_t n;
 	struct bpf_insn insns[MUE_INSNS_MAX];
-	/* Where each function begins; [0] is the main one at 0. More than one: BTF func_info may be
-	 * needed. */
+	/* Where each function begins; [0] is the main one, at 0. */
 	uint32_t n_funcs;
 	uint32_t funcs[MUE_FUNCS_MAX];
-	bool has_callback; /* some function is passed as a callback (needs BTF) */
+	bool has_callback; /* some function is passed as a callback (needs cases/btf.h) */
 };
 
 /* Offsets of one step in the io block, the rodata image (the same) and the packet. */
 struct mue_step_layout {
 	uint32_t io;		  /* struct mue_io_step */
 	uint32_t key, value, out; /* 8-aligned in io */
-	uint32_t packet_key,
-		packet_value; /* from the packet's payload; UINT32_MAX when not there */
+	/* From the packet's payload; UINT32_MAX when not there. */
+	uint32_t packet_key, packet_value;
 };
 struct mue_layout {
 	uint32_t io_size;	 /* bytes, multiple of 8 */
@@ -86,8 +85,7 @@ struct mue_io_step {
 void mue_layout_phase(struct mue_layout *l, const struct mue_case *c, uint32_t phase);
 /* The parts of a phase: 1, or 2 when it has a tail call. */
 uint32_t mue_lower_parts(const struct mue_case *c, uint32_t phase);
-/* Lowers one part. Gives 0, or -E2BIG when it does not fit MUE_INSNS_MAX or another maximum here.
- */
+/* Lowers one part. Gives 0, or -E2BIG when something is beyond the maxima here. */
 int mue_lower(struct mue_program *p, const struct mue_layout *l, const struct mue_case *c,
 	      uint32_t phase, uint32_t part);
 

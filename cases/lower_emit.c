@@ -8,6 +8,12 @@ void emit_number(struct lowering *w, uint8_t dst, uint64_t n)
 		emit_ld64(w, dst, 0, n, n >> 32);
 }
 
+void emit_zero(struct lowering *w, int slot)
+{
+	emit(w, MUE_MOV64_IMM(BPF_REG_1, 0));
+	emit(w, MUE_STX(BPF_DW, BPF_REG_10, slot, BPF_REG_1));
+}
+
 void emit_stack(struct lowering *w, uint8_t dst, int offset)
 {
 	emit(w, MUE_MOV64_REG(dst, BPF_REG_10));

@@ -98,6 +98,12 @@ static inline void emit_map_value(struct lowering *w, uint8_t dst, uint32_t hand
 /* dst = a 64-bit number. */
 void emit_number(struct lowering *w, uint8_t dst, uint64_t n);
 
+/*
+ * *(u64 *)(R10 + slot) = 0, by way of R1: before 6.3 the verifier forgets what
+ * an immediate store has written to the stack.
+ */
+void emit_zero(struct lowering *w, int slot);
+
 /* dst = R10 + offset. */
 void emit_stack(struct lowering *w, uint8_t dst, int offset);
 

@@ -127,7 +127,7 @@ static void emit_loop(struct lowering *w, struct step *s)
 {
 	uint32_t top;
 
-	emit(w, MUE_ST(BPF_DW, BPF_REG_10, SLOT_COUNT, 0));
+	emit_zero(w, SLOT_COUNT);
 	top = w->p->n;
 	emit_reach(w, s->op, s->at, &s->with_both);
 	record_again(w, s);
@@ -199,7 +199,7 @@ static void emit_value_out(struct lowering *w, const struct step *s)
 static void step_lookup(struct lowering *w, struct step *s)
 {
 	if (s->key.from != MUE_ORIGIN_LOOKUP)
-		emit(w, MUE_ST(BPF_DW, BPF_REG_10, SLOT_LOOKUP, 0));
+		emit_zero(w, SLOT_LOOKUP);
 	emit_dry(w, s);
 	emit_arg(w, &s->key, &s->none);
 	emit_key_call(w, s, HELPER_LOOKUP);
