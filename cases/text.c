@@ -60,8 +60,10 @@ static void add_operands(struct mue_out *out, const struct mue_case *c, const st
 {
 	const struct mue_map *m = &c->maps[op->map];
 
-	if (op->kind != MUE_OP_REREAD || op->map != mue_text_reread_map(c, op))
+	if (op->kind != MUE_OP_REREAD)
 		mue_out_add(out, " %s", m->name);
+	else if (op->map != mue_text_reread_map(c, op))
+		mue_out_add(out, " of %s", m->name);
 	if (mue_op_has_key(op->kind))
 		add_bytes(out, &op->key, m->key_size);
 	if (mue_op_has_value(op->kind)) {

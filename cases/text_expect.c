@@ -60,6 +60,7 @@ int mue_text_phase_result(struct mue_text_parser *p)
 static int spell(struct mue_text_parser *p, uint32_t unit, uint32_t *n)
 {
 	struct mue_spelling s;
+	uint8_t *more;
 
 	if (!p->word.n)
 		return mue_text_fail(p, "the line ends; expected %u bytes", unit);
@@ -73,10 +74,10 @@ static int spell(struct mue_text_parser *p, uint32_t unit, uint32_t *n)
 	if (s.size > MUE_SPELT_MAX - *n)
 		return mue_text_fail(p, "more than %u bytes; expected HEAD...LENGTH:DIGEST",
 				     MUE_SPELT_MAX);
-	if (!p->scratch)
-		p->scratch = malloc(MUE_SPELT_MAX);
-	if (!p->scratch)
+	more = realloc(p->scratch, *n + s.size + 1);
+	if (!more)
 		return mue_text_fail(p, "out of memory");
+	p->scratch = more;
 	mue_spelling_resolve(&s, p->scratch + *n);
 	*n += s.size;
 	return 0;

@@ -47,6 +47,11 @@ static bool mark(char c)
 	return c == '=' || c == ',';
 }
 
+static bool ends_word(char c)
+{
+	return mue_text_space(c) || mark(c) || c == '#';
+}
+
 bool mue_text_take(struct mue_text_parser *p, size_t n)
 {
 	p->word = (struct mue_word){p->rest.p, n};
@@ -64,7 +69,7 @@ bool mue_text_next(struct mue_text_parser *p)
 		p->rest.n = 0;
 	if (p->rest.n && mark(p->rest.p[0]))
 		return mue_text_take(p, 1);
-	while (n < p->rest.n && !mue_text_space(p->rest.p[n]) && !mark(p->rest.p[n]))
+	while (n < p->rest.n && !ends_word(p->rest.p[n]))
 		n++;
 	return mue_text_take(p, n);
 }

@@ -26,7 +26,7 @@ struct mue_text_parser {
 	/* Of the state block: its map, the entries, and whether its head tells count and digest. */
 	struct mue_state_writer state;
 	bool summed;
-	uint8_t *scratch; /* MUE_SPELT_MAX bytes, made when first needed */
+	uint8_t *scratch; /* grows to what the longest value needs, at most MUE_SPELT_MAX */
 };
 
 /* Fills msg with "FILE:LINE: " and the rest; gives -EINVAL. */
