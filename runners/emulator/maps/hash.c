@@ -10,8 +10,12 @@
 #include "runners/emulator/maps/kinds.h"
 #include "runners/emulator/maps/table.h"
 
-/* Elements beyond max_entries that each CPU may cache without preallocation. */
+/*
+ * Elements beyond max_entries that each CPU may cache without preallocation. Where freed ones
+ * are not used again while a program runs, enough to never meet one.
+ */
 #define CPU_SLACK 64
+#define CPU_SLACK_RESTING 8192
 
 struct emu_hash_cpu {
 	uint32_t freed;		    /* head of the chain of elements freed here */
@@ -26,6 +30,7 @@ struct emu_hash {
 	uint64_t element; /* bytes from one element's values to the next one's */
 	uint32_t n;	  /* elements, in use or not */
 	bool prealloc, spares;
+	bool resting; /* freed elements come after fresh ones */
 	struct emu_hash_cpu cpu[];
 };
 
@@ -45,7 +50,7 @@ static inline uint32_t hash_pop(struct emu_hash *h, uint32_t cpu)
 	for (uint32_t k = 0, c = cpu; k < h->map.world.cpus; k++) {
 		struct emu_hash_cpu *pool = &h->cpu[c];
 
-		if (pool->freed) {
+		if (pool->freed && (!h->resting || pool->fresh == pool->fresh_end)) {
 			uint32_t i = pool->freed;
 
 			pool->freed = emu_table_node(&h->table, i)->next;
@@ -89,7 +94,7 @@ static uint32_t hash_elements(const struct emu_hash *h)
 
 	if (h->prealloc)
 		return n;
-	n += (uint64_t)CPU_SLACK * m->world.cpus;
+	n += (uint64_t)(h->resting ? CPU_SLACK_RESTING : CPU_SLACK) * m->world.cpus;
 	return n < most ? n : most;
 }
 
@@ -111,6 +116,7 @@ static struct emu_map *hash_new(const struct emu_map_ops *ops, const struct mue_
 	h->element = emu_element_size(w, attr);
 	h->prealloc = !(attr->flags & MUE_MAP_F_NO_PREALLOC);
 	h->spares = h->prealloc && !emu_percpu(attr);
+	h->resting = !h->prealloc && !mue_world_has(w, MUE_CHANGE_NO_PREALLOC_RECYCLES);
 	h->n = hash_elements(h);
 	if (h->n > EMU_PREALLOC_MAX / h->element ||
 	    emu_storage_get(&h->values, (h->n + 1) * h->element) ||
