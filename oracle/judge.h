@@ -8,6 +8,7 @@
 #include "cases/case.h"
 #include "cases/observation.h"
 #include "cases/world.h"
+#include "oracle/model.h"
 
 enum mue_outcome {
 	MUE_AGREE,
@@ -36,6 +37,13 @@ struct mue_difference {
  */
 bool mue_observation_same(const struct mue_case *c, const struct mue_observation *a,
 			  const struct mue_observation *b, struct mue_difference *d);
+
+/*
+ * The same for an answer `b` to be judged by `a`, the model's: what `also` names is right, too.
+ */
+bool mue_observation_right(const struct mue_case *c, const struct mue_observation *a,
+			   const struct mue_alternatives *also, const struct mue_observation *b,
+			   struct mue_difference *d);
 
 /*
  * Compares an answer with an expectation: only what is known there is compared (a is the expectation).
