@@ -3,13 +3,14 @@
 
 enum { KIND, PROG, STATE, FLAGS };
 
-/* From most program types the telling states and flags are enough. */
+/* From most program types, and of what flags make of a map type, the telling states and flags are
+ * enough. */
 static bool is_telling(const uint64_t *at)
 {
 	uint64_t flags = at[FLAGS];
 
-	return mue_kinds[at[KIND]].plain && mue_key_states[at[STATE]].telling &&
-	       (flags <= 5 || flags == MUE_UPDATE_CPU || flags == 1ull << 32 || flags == ~0ull);
+	return mue_key_states[at[STATE]].telling &&
+	       (flags <= 4 || flags == 1ull << 32 || flags == ~0ull);
 }
 
 static bool fits(const uint64_t *at)
@@ -18,6 +19,8 @@ static bool fits(const uint64_t *at)
 		return false;
 	if (mue_ask_refused(at[KIND], at[PROG]))
 		return !at[FLAGS];
+	if (!mue_kinds[at[KIND]].plain)
+		return mue_axis_four_progs.has(at[PROG]) && is_telling(at);
 	return mue_axis_four_progs.has(at[PROG]) || is_telling(at);
 }
 

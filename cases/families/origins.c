@@ -31,14 +31,16 @@ static bool is_packet(uint64_t origin)
 	return origin == MUE_ORIGIN_PACKET || origin == MUE_ORIGIN_SHORT_PACKET;
 }
 
-/* What the verifier refuses it refuses whatever the map: two kinds are enough. */
+/* A call takes one reservation at most. What the verifier refuses it refuses whatever the map: two
+ * kinds are enough. */
 static bool fits(const uint64_t *at)
 {
 	uint64_t origin = at[ORIGIN];
 
 	if (mue_ask_refused(at[KIND], at[PROG]) || (is_packet(origin) && !has_packet(at[PROG])))
 		return false;
-	if (origin == MUE_ORIGIN_RINGBUF && at[WHICH] == (KEY | VALUE))
+	if (at[WHICH] == (KEY | VALUE) &&
+	    (origin == MUE_ORIGIN_RINGBUF || !mue_axis_four_progs.has(at[PROG])))
 		return false;
 	if (mue_origin_rows[origin].dry)
 		return at[WHICH] != (KEY | VALUE) &&
