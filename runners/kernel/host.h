@@ -61,7 +61,11 @@ struct mue_host_setup {
 	struct mue_host_map maps[MUE_MAPS_MAX];
 	int create; /* 0, or the refusal of the map behind the last */
 	uint32_t n_maps, n_programs;
-	uint8_t program_of[MUE_PHASES_MAX]; /* index into programs */
+	/*
+	 * Index into programs of the case's n-th program phase. User phases may stand elsewhere
+	 * in another case of the same shape.
+	 */
+	uint8_t program_of[MUE_PHASES_MAX];
 	struct mue_host_program programs[MUE_PHASES_MAX];
 };
 
@@ -138,8 +142,8 @@ bool mue_host_programs_load(struct mue_host *h, struct mue_host_setup *u, const 
 void mue_host_programs_close(struct mue_host_setup *u);
 /* Writes a part of a phase's program, ready to load, to h->code. 0, or -E2BIG. */
 int mue_host_program_code(struct mue_host *h, const struct mue_host_setup *u,
-			  const struct mue_host_program *p, const struct mue_case *c, uint32_t phase,
-			  uint32_t part);
+			  const struct mue_host_program *p, const struct mue_case *c,
+			  uint32_t phase, uint32_t part);
 
 /* ---- test_run.c: what makes a loaded program run ---- */
 
@@ -171,8 +175,8 @@ bool mue_host_user_op(struct mue_host *h, const struct mue_host_setup *u, const 
 /* ---- state.c: contents of maps ---- */
 
 /* Receives entries; value is all CPUs' without padding. */
-typedef void mue_host_entry_fn(void *ctx, const struct mue_map *m, size_t value_len, const void *key,
-			       const void *value);
+typedef void mue_host_entry_fn(void *ctx, const struct mue_map *m, size_t value_len,
+			       const void *key, const void *value);
 /*
  * Hands every element of a map to fn, an array's zeros too. If *empty is set the map is
  * emptied on the way; it becomes false where this kernel has no cheap way to do so. 0 or -errno.

@@ -38,7 +38,8 @@ static bool create(int *fd, const struct mue_map *m, struct mue_observation *o)
 	if (btf < 0)
 		return mue_host_broken(o, "loading the BTF of a map", btf);
 	do {
-		*fd = bpf_map_create(m->type, NULL, m->key_size, m->value_size, m->max_entries, &opts);
+		*fd = bpf_map_create(m->type, NULL, m->key_size, m->value_size, m->max_entries,
+				     &opts);
 	} while (*fd == -EAGAIN || *fd == -EINTR);
 	if (m->special)
 		close(btf);

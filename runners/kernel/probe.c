@@ -38,17 +38,21 @@ void mue_host_world(struct mue_session *s, struct mue_world *w)
 	w->jit = jit_is_on();
 }
 
-static bool can_phase(const struct mue_host *h, const struct mue_phase *p, struct mue_observation *o)
+static bool can_phase(const struct mue_host *h, const struct mue_phase *p,
+		      struct mue_observation *o)
 {
 	const struct mue_prog_type_row *type = mue_prog_type_row(p->prog_type);
 
 	if (!CPU_ISSET(p->cpu, &h->home))
-		return mue_host_fail(o, MUE_UNSUPPORTED, "CPU %u is not there, or not ours", p->cpu);
+		return mue_host_fail(o, MUE_UNSUPPORTED, "CPU %u is not there, or not ours",
+				     p->cpu);
 	if (!type)
 		return true;
 	if (type->flags & MUE_PROG_F_BTF_ID)
-		return mue_host_fail(o, MUE_UNSUPPORTED, "%s programs are not built yet: they name "
-				     "kernel functions", type->name);
+		return mue_host_fail(o, MUE_UNSUPPORTED,
+				     "%s programs are not built yet: they name "
+				     "kernel functions",
+				     type->name);
 	if (!p->load_only && !mue_host_trigger_has(p->prog_type))
 		return mue_host_fail(o, MUE_UNSUPPORTED, "%s programs have no trigger here yet",
 				     type->name);

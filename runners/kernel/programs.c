@@ -169,8 +169,8 @@ static int fd_of(const struct mue_host *h, const struct mue_host_setup *u,
 }
 
 int mue_host_program_code(struct mue_host *h, const struct mue_host_setup *u,
-			  const struct mue_host_program *p, const struct mue_case *c, uint32_t phase,
-			  uint32_t part)
+			  const struct mue_host_program *p, const struct mue_case *c,
+			  uint32_t phase, uint32_t part)
 {
 	int err = mue_lower(&h->code, p->layout, c, phase, part);
 
@@ -253,7 +253,8 @@ static bool refused(struct load *l, int err)
 static bool load_part(struct load *l, uint32_t part)
 {
 	if (mue_host_program_code(l->h, l->u, l->p, l->c, l->phase, part))
-		return mue_host_fail(l->o, MUE_UNSUPPORTED, "phase %u does not fit a program", l->phase);
+		return mue_host_fail(l->o, MUE_UNSUPPORTED, "phase %u does not fit a program",
+				     l->phase);
 	if (!load_code(l, &l->p->fd[part]))
 		return false;
 	if (l->p->fd[part] < 0)
@@ -272,7 +273,8 @@ static bool load_program(struct load *l)
 	l->u->n_programs++;
 	mue_layout_phase(&l->h->layout, l->c, l->phase);
 	if (l->h->layout.io_size > MUE_IO_SIZE_MAX)
-		return mue_host_fail(l->o, MUE_UNSUPPORTED, "phase %u wants too large a block", l->phase);
+		return mue_host_fail(l->o, MUE_UNSUPPORTED, "phase %u wants too large a block",
+				     l->phase);
 	if (!keep_layout(l) || !make_maps(l))
 		return false;
 	for (uint32_t part = 0; part < parts && !l->p->verdict; part++)
@@ -284,28 +286,37 @@ static bool load_program(struct load *l)
 	return !err || mue_host_broken(l->o, "filling the tail calls", err);
 }
 
-/* The program of an earlier phase of equal shape, or -1. */
-static int same_program(const struct mue_host_setup *u, const struct mue_case *c, uint32_t phase)
+/* The program of an earlier phase of equal shape, or NULL. */
+static const struct mue_host_program *same_program(const struct mue_host_setup *u,
+						   const struct mue_case *c, uint32_t phase)
 {
-	for (uint32_t i = 0; i < phase; i++)
-		if (c->phases[i].prog_type && mue_phase_shape_same(c, i, phase))
-			return u->program_of[i];
-	return -1;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < phase; i++) {
+		if (!c->phases[i].prog_type)
+			continue;
+		if (mue_phase_shape_same(c, i, phase))
+			return &u->programs[u->program_of[n]];
+		n++;
+	}
+	return NULL;
 }
 
 bool mue_host_programs_load(struct mue_host *h, struct mue_host_setup *u, const struct mue_case *c,
 			    struct mue_observation *o)
 {
+	uint32_t n = 0;
+
 	for (uint32_t i = 0; i < c->n_phases; i++) {
 		struct load l = {.h = h, .u = u, .c = c, .phase = i, .o = o};
-		int same;
+		const struct mue_host_program *same;
 
 		if (!c->phases[i].prog_type)
 			continue;
 		same = same_program(u, c, i);
-		u->program_of[i] = same < 0 ? u->n_programs : (uint32_t)same;
 		l.p = &u->programs[u->n_programs];
-		if (same < 0 && !load_program(&l))
+		u->program_of[n++] = (same ? same : l.p) - u->programs;
+		if (!same && !load_program(&l))
 			return false;
 	}
 	return true;

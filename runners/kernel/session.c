@@ -30,7 +30,8 @@ bool mue_host_broken(struct mue_observation *o, const char *what, int err)
 
 bool mue_host_suffered(int err)
 {
-	return err == -EMFILE || err == -ENFILE || err == -ENOMEM || err == -EAGAIN || err == -EINTR;
+	return err == -EMFILE || err == -ENFILE || err == -ENOMEM || err == -EAGAIN ||
+	       err == -EINTR;
 }
 
 void *mue_host_room(struct mue_host_room *r, size_t size)
@@ -65,10 +66,9 @@ static bool pin(struct mue_host *h, uint32_t cpu, struct mue_observation *o)
 	return true;
 }
 
-static bool run_program(struct mue_host *h, const struct mue_host_setup *u, const struct mue_case *c,
-			uint32_t phase, struct mue_observation *o)
+static bool run_program(struct mue_host *h, const struct mue_host_program *p,
+			const struct mue_case *c, uint32_t phase, struct mue_observation *o)
 {
-	const struct mue_host_program *p = &u->programs[u->program_of[phase]];
 	struct mue_phase_result *r = &o->phases[phase];
 
 	r->known = 1;
@@ -102,9 +102,15 @@ static bool run_user(struct mue_host *h, const struct mue_host_setup *u, const s
 static bool run_phases(struct mue_host *h, const struct mue_host_setup *u, const struct mue_case *c,
 		       struct mue_observation *o)
 {
-	for (uint32_t i = 0; i < c->n_phases; i++)
-		if (!(c->phases[i].prog_type ? run_program : run_user)(h, u, c, i, o))
+	uint32_t n = 0; /* program phases so far */
+
+	for (uint32_t i = 0; i < c->n_phases; i++) {
+		if (!c->phases[i].prog_type && !run_user(h, u, c, i, o))
 			return false;
+		if (c->phases[i].prog_type &&
+		    !run_program(h, &u->programs[u->program_of[n++]], c, i, o))
+			return false;
+	}
 	return true;
 }
 
@@ -185,7 +191,8 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 		return 0;
 	}
 	err = err ? err : -errno;
-	snprintf(msg, msg_size, "host: this kernel does not let us create BPF maps: %s%s", strerror(-err),
+	snprintf(msg, msg_size, "host: this kernel does not let us create BPF maps: %s%s",
+		 strerror(-err),
 		 err == -EPERM ? " (needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN)" : "");
 	host_close(&h->session);
 	return err;
@@ -193,6 +200,7 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 
 const struct mue_runner mue_runner_host = {
 	.name = "host",
-	.help = "this machine's kernel, through bpf(2); host:noreuse makes new maps and programs for every case",
+	.help = "this machine's kernel, through bpf(2); host:noreuse makes new maps and programs "
+		"for every case",
 	.open = host_open,
 };

@@ -104,7 +104,8 @@ static bool lacks_batch(int err)
 static int read_batch(struct walk *w, void *from, void *to, uint32_t *n)
 {
 	if (w->empty && is_hash(w->m))
-		return bpf_map_lookup_and_delete_batch(w->fd, from, to, w->keys, w->values, n, NULL);
+		return bpf_map_lookup_and_delete_batch(w->fd, from, to, w->keys, w->values, n,
+						       NULL);
 	return bpf_map_lookup_batch(w->fd, from, to, w->keys, w->values, n, NULL);
 }
 

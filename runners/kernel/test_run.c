@@ -39,18 +39,12 @@ static void give_nothing(struct mue_host *h, uint32_t packet_size, struct mue_ho
 /* What BPF_PROG_TEST_RUN is given for programs of a type. */
 typedef void give_fn(struct mue_host *h, uint32_t packet_size, struct mue_host_input *in);
 static give_fn *const test_runs[MUE_PROG_TYPES] = {
-	[MUE_PROG_SOCKET_FILTER] = give_packet,
-	[MUE_PROG_SCHED_CLS] = give_packet,
-	[MUE_PROG_SCHED_ACT] = give_packet,
-	[MUE_PROG_XDP] = give_packet,
-	[MUE_PROG_CGROUP_SKB] = give_packet,
-	[MUE_PROG_LWT_IN] = give_packet,
-	[MUE_PROG_LWT_OUT] = give_packet,
-	[MUE_PROG_LWT_XMIT] = give_packet,
-	[MUE_PROG_RAW_TRACEPOINT] = give_raw_tp,
-	[MUE_PROG_FLOW_DISSECTOR] = give_packet,
-	[MUE_PROG_SK_LOOKUP] = give_sk_lookup,
-	[MUE_PROG_SYSCALL] = give_nothing,
+	[MUE_PROG_SOCKET_FILTER] = give_packet,	 [MUE_PROG_SCHED_CLS] = give_packet,
+	[MUE_PROG_SCHED_ACT] = give_packet,	 [MUE_PROG_XDP] = give_packet,
+	[MUE_PROG_CGROUP_SKB] = give_packet,	 [MUE_PROG_LWT_IN] = give_packet,
+	[MUE_PROG_LWT_OUT] = give_packet,	 [MUE_PROG_LWT_XMIT] = give_packet,
+	[MUE_PROG_RAW_TRACEPOINT] = give_raw_tp, [MUE_PROG_FLOW_DISSECTOR] = give_packet,
+	[MUE_PROG_SK_LOOKUP] = give_sk_lookup,	 [MUE_PROG_SYSCALL] = give_nothing,
 	[MUE_PROG_NETFILTER] = give_packet,
 };
 
@@ -60,8 +54,8 @@ bool mue_host_trigger_has(uint32_t prog_type)
 }
 
 /* Zeros for an Ethernet header, then the payload; at least MUE_PACKET_MIN bytes. */
-static uint32_t fill_packet(struct mue_host *h, const struct mue_layout *l, const struct mue_case *c,
-			    uint32_t phase)
+static uint32_t fill_packet(struct mue_host *h, const struct mue_layout *l,
+			    const struct mue_case *c, uint32_t phase)
 {
 	uint32_t size = MUE_PACKET_HEADER + l->packet_payload;
 

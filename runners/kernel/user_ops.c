@@ -63,7 +63,7 @@ static bool update(struct call *k)
 	return true;
 }
 
-static bool delete(struct call *k)
+static bool delete (struct call *k)
 {
 	put(k, 0, 0);
 	k->r->ret = bpf_map_delete_elem(k->map->fd, k->key);
@@ -139,7 +139,8 @@ static bool get_rooms(struct call *k)
 	uint64_t bytes = (uint64_t)n * (k->m->key_size + k->room);
 
 	if (bytes > MUE_HOST_CALL_BYTES_MAX)
-		return mue_host_fail(k->o, MUE_UNSUPPORTED, "a call with %ju MiB of keys and values",
+		return mue_host_fail(k->o, MUE_UNSUPPORTED,
+				     "a call with %ju MiB of keys and values",
 				     (uintmax_t)bytes >> 20);
 	/* Maps of descriptors are copied as 8 bytes at most, whatever their value's size. */
 	k->value = mue_host_room(&k->h->values, n * k->room + 8);
