@@ -192,9 +192,10 @@ static void print_result(FILE *to, const struct mue_case *c, const struct mue_ph
 		return;
 	mue_text_result_defaults(&plain, op);
 	if (r->has_value)
-		print_value(to, o, r, mue_text_per_cpu(&c->maps[op->map]) && !p->prog_type
-						? mue_text_value_unit(c, p, op)
-						: 0);
+		print_value(to, o, r,
+			    mue_text_per_cpu(&c->maps[op->map]) && !p->prog_type
+				    ? mue_text_value_unit(c, p, op)
+				    : 0);
 	else if (mue_text_reads(op->kind) && r->ret == mue_text_found(p))
 		fprintf(to, " -> found");
 	else if (mue_text_reads(op->kind) && p->prog_type && !r->ret)
@@ -207,7 +208,8 @@ static void print_result(FILE *to, const struct mue_case *c, const struct mue_ph
 		fprintf(to, " failed %u", r->failed);
 }
 
-static void print_phase_result(FILE *to, const struct mue_phase *p, const struct mue_phase_result *r)
+static void print_phase_result(FILE *to, const struct mue_phase *p,
+			       const struct mue_phase_result *r)
 {
 	struct mue_phase_result plain = {.load = r->load};
 
@@ -230,7 +232,8 @@ static void print_phase_result(FILE *to, const struct mue_phase *p, const struct
 static void print_phase(FILE *to, const struct mue_case *c, const struct mue_phase *p,
 			const struct mue_observation *expect)
 {
-	fprintf(to, "%s", p->prog_type ? mue_words_name(&mue_words_prog_type, p->prog_type) : "user");
+	fprintf(to, "%s",
+		p->prog_type ? mue_words_name(&mue_words_prog_type, p->prog_type) : "user");
 	if (p->cpu)
 		fprintf(to, " cpu %u", p->cpu);
 	if (p->attach_type)
@@ -250,25 +253,15 @@ static void print_phase(FILE *to, const struct mue_case *c, const struct mue_pha
 	}
 }
 
-/* Whether the entries say all about a state, so that its count and digest need no saying. */
-static bool state_whole(const struct mue_observation *o, const struct mue_map_result *r)
-{
-	if (r->shown != r->n_entries)
-		return false;
-	for (uint32_t i = r->first; i < r->first + r->shown; i++)
-		if (!mue_blob_whole(&o->entries[i].key) || !mue_blob_whole(&o->entries[i].value))
-			return false;
-	return true;
-}
-
 static void print_state(FILE *to, const struct mue_map *m, const struct mue_observation *o,
 			const struct mue_map_result *r)
 {
 	if (!r->state_known)
 		return;
 	fprintf(to, "state %s", m->name);
-	if (!state_whole(o, r))
-		fprintf(to, " entries %u digest 0x%llx", r->n_entries, (unsigned long long)r->digest);
+	if (!mue_text_state_whole(o, r))
+		fprintf(to, " entries %u digest 0x%llx", r->n_entries,
+			(unsigned long long)r->digest);
 	fprintf(to, "\n");
 	for (uint32_t i = r->first; i < r->first + r->shown; i++) {
 		const struct mue_entry *e = &o->entries[i];

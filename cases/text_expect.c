@@ -48,7 +48,7 @@ int mue_text_phase_result(struct mue_text_parser *p)
 			err = ret32(p, &r->run);
 		else
 			err = mue_text_number32(p, phase_option_name(option),
-				       option == PHASE_INVOKED ? &r->invoked : &r->retval);
+						option == PHASE_INVOKED ? &r->invoked : &r->retval);
 	}
 	return err;
 }
@@ -67,10 +67,12 @@ static int spell(struct mue_text_parser *p, uint32_t unit, uint32_t *n)
 	if (mue_word_is(p->word, MUE_TEXT_NOTHING))
 		p->word.n = 0;
 	if (!mue_spelling_of(&s, p->word))
-		return mue_text_fail(p, MUE_QUOTE " is no bytes; expected hex as 0a00 or 01~00*500~ff",
+		return mue_text_fail(p,
+				     MUE_QUOTE " is no bytes; expected hex as 0a00 or 01~00*500~ff",
 				     MUE_QUOTED(p));
 	if (s.size != unit)
-		return mue_text_fail(p, "%llu bytes; expected %u", (unsigned long long)s.size, unit);
+		return mue_text_fail(p, "%llu bytes; expected %u", (unsigned long long)s.size,
+				     unit);
 	if (s.size > MUE_SPELT_MAX - *n)
 		return mue_text_fail(p, "more than %u bytes; expected HEAD...LENGTH:DIGEST",
 				     MUE_SPELT_MAX);
@@ -170,7 +172,7 @@ int mue_text_op_result(struct mue_text_parser *p, const struct mue_op *op)
 		err = mue_text_option(p, &result_options, &seen, &option);
 		if (!err)
 			err = mue_text_number32(p, result_option_name(option),
-				       option == RESULT_TIMES ? &r->times : &r->failed);
+						option == RESULT_TIMES ? &r->times : &r->failed);
 	}
 	return err;
 }

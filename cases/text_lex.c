@@ -1,6 +1,8 @@
 /* The parser of the text form: words, and the messages that name a line. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "cases/text_parser.h"
 
@@ -151,5 +153,38 @@ int mue_text_ret_word(struct mue_text_parser *p, int64_t *ret)
 	if (!mue_word_ret(p->word, ret))
 		return mue_text_fail(p, MUE_QUOTE " is no result; expected 0, -ENAME or a number",
 				     MUE_QUOTED(p));
+	return 0;
+}
+
+bool mue_text_is_comment(struct mue_word line)
+{
+	mue_text_skip_space(&line);
+	return line.n && line.p[0] == '#';
+}
+
+bool mue_text_is_blank(struct mue_word line)
+{
+	mue_text_skip_space(&line);
+	return !line.n;
+}
+
+struct mue_word mue_text_cut_line(struct mue_word *text)
+{
+	const char *end = memchr(text->p, '\n', text->n);
+	struct mue_word line = {text->p, end ? (size_t)(end - text->p) : text->n};
+
+	text->p += line.n + !!end;
+	text->n -= line.n + !!end;
+	while (line.n && (mue_text_space(line.p[line.n - 1]) || line.p[line.n - 1] == '\r'))
+		line.n--;
+	return line;
+}
+
+int mue_text_check_characters(struct mue_text_parser *p, struct mue_word line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (iscntrl((unsigned char)line.p[i]) && line.p[i] != '\t')
+			return mue_text_fail(p, "control character 0x%02x; expected text",
+					     (unsigned char)line.p[i]);
 	return 0;
 }

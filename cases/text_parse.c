@@ -51,8 +51,8 @@ static int when_change(struct mue_text_parser *p)
 	uint64_t *to = not ? &p->when->without : &p->when->with;
 	int found;
 
-	p->word.p += not;
-	p->word.n -= not;
+	p->word.p += not ;
+	p->word.n -= not ;
 	found = mue_words_find(&mue_words_change, p->word);
 	if (found < 0)
 		return mue_text_unknown(p, &mue_words_change);
@@ -93,7 +93,8 @@ enum { MAP_KEY, MAP_VALUE, MAP_MAX, MAP_FLAGS, MAP_NUMA, MAP_SPECIAL, MAP_ARROW,
 
 static const char *map_option_name(unsigned i)
 {
-	static const char *const names[] = {"key", "value", "max", "flags", "numa", "special", "->"};
+	static const char *const names[] = {"key",  "value",   "max", "flags",
+					    "numa", "special", "->"};
 
 	return names[i];
 }
@@ -142,7 +143,8 @@ static int map_line(struct mue_text_parser *p)
 	while (!err && mue_text_next(p))
 		err = mue_text_option(p, &map_options, &seen, &option) ?: map_option(p, option, m);
 	if (!err && (seen & MAP_NEEDED) != MAP_NEEDED)
-		return mue_text_fail(p, "map %s is incomplete; expected key, value and max", m->name);
+		return mue_text_fail(p, "map %s is incomplete; expected key, value and max",
+				     m->name);
 	return err ?: check(p);
 }
 
@@ -190,8 +192,8 @@ static int phase_line(struct mue_text_parser *p, unsigned prog_type)
 	p->expect->phases[p->expect->n_phases++] = (struct mue_phase_result){0};
 	p->block = MUE_BLOCK_PHASE;
 	while (!err && mue_text_next(p))
-		err = mue_text_option(p, &phase_options, &seen, &option) ?:
-		      phase_option(p, option, phase);
+		err = mue_text_option(p, &phase_options, &seen, &option)
+			      ?: phase_option(p, option, phase);
 	return err ?: check(p);
 }
 
@@ -206,12 +208,15 @@ static int bytes(struct mue_text_parser *p, size_t size, struct mue_bytes *b)
 	else if (!p->word.n)
 		return mue_text_fail(p, "the line ends; expected %zu bytes", size);
 	if (!mue_spelling_of(&s, p->word))
-		return mue_text_fail(p, MUE_QUOTE " is no bytes; expected hex as 0a00 or 01~00*500~ff",
+		return mue_text_fail(p,
+				     MUE_QUOTE " is no bytes; expected hex as 0a00 or 01~00*500~ff",
 				     MUE_QUOTED(p));
 	if (s.size != size)
-		return mue_text_fail(p, "%llu bytes; expected %zu", (unsigned long long)s.size, size);
+		return mue_text_fail(p, "%llu bytes; expected %zu", (unsigned long long)s.size,
+				     size);
 	if (!mue_spelling_bytes(&s, b))
-		return mue_text_fail(p, "bytes too varied; expected at most %d, one fill, at most %d",
+		return mue_text_fail(p,
+				     "bytes too varied; expected at most %d, one fill, at most %d",
 				     MUE_HEAD_MAX, MUE_TAIL_MAX);
 	return 0;
 }
@@ -388,18 +393,6 @@ static int full_line(struct mue_text_parser *p)
 	return mue_text_fail(p, "nothing to indent below; expected a phase or a state above");
 }
 
-static bool is_comment(struct mue_word line)
-{
-	mue_text_skip_space(&line);
-	return line.n && line.p[0] == '#';
-}
-
-static bool is_blank(struct mue_word line)
-{
-	mue_text_skip_space(&line);
-	return !line.n;
-}
-
 /* Adds a comment line to the note, without '#' and the one space behind it. */
 static int note_line(struct mue_text_parser *p, struct mue_word line)
 {
@@ -425,28 +418,6 @@ static int note_line(struct mue_text_parser *p, struct mue_word line)
 	return 0;
 }
 
-/* Cuts the next line off `text`, without its end and the space before it. */
-static struct mue_word cut_line(struct mue_word *text)
-{
-	const char *end = memchr(text->p, '\n', text->n);
-	struct mue_word line = {text->p, end ? (size_t)(end - text->p) : text->n};
-
-	text->p += line.n + !!end;
-	text->n -= line.n + !!end;
-	while (line.n && (mue_text_space(line.p[line.n - 1]) || line.p[line.n - 1] == '\r'))
-		line.n--;
-	return line;
-}
-
-static int check_characters(struct mue_text_parser *p, struct mue_word line)
-{
-	for (size_t i = 0; i < line.n; i++)
-		if (iscntrl((unsigned char)line.p[i]) && line.p[i] != '\t')
-			return mue_text_fail(p, "control character 0x%02x; expected text",
-					     (unsigned char)line.p[i]);
-	return 0;
-}
-
 /* The comment lines before anything else, up to the first other line, are the note. */
 static int lines(struct mue_text_parser *p, struct mue_word text)
 {
@@ -454,14 +425,14 @@ static int lines(struct mue_text_parser *p, struct mue_word text)
 	int err = 0;
 
 	while (!err && text.n) {
-		p->rest = cut_line(&text);
+		p->rest = mue_text_cut_line(&text);
 		p->line++;
-		err = check_characters(p, p->rest);
+		err = mue_text_check_characters(p, p->rest);
 		if (err)
 			return err;
-		if (!is_comment(p->rest)) {
-			noting = noting && is_blank(p->rest) && !p->c->note[0];
-			err = is_blank(p->rest) ? 0 : full_line(p);
+		if (!mue_text_is_comment(p->rest)) {
+			noting = noting && mue_text_is_blank(p->rest) && !p->c->note[0];
+			err = mue_text_is_blank(p->rest) ? 0 : full_line(p);
 		} else if (noting) {
 			err = note_line(p, p->rest);
 		}

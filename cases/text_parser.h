@@ -35,6 +35,13 @@ __attribute__((format(printf, 2, 3))) int mue_text_fail(struct mue_text_parser *
 /* The same for a current word that is no word of the vocabulary, which it lists. */
 int mue_text_unknown(struct mue_text_parser *p, const struct mue_words *words);
 
+/* Cuts the next line off `text`, without its end and the space before it. */
+struct mue_word mue_text_cut_line(struct mue_word *text);
+/* Refuses control characters. */
+int mue_text_check_characters(struct mue_text_parser *p, struct mue_word line);
+bool mue_text_is_comment(struct mue_word line);
+bool mue_text_is_blank(struct mue_word line);
+
 bool mue_text_space(char c);
 void mue_text_skip_space(struct mue_word *w);
 /* Takes n characters of the rest as the current word. */

@@ -1,5 +1,7 @@
 #include "cases/text_rules.h"
 
+#include "cases/words.h"
+
 bool mue_text_reads(unsigned kind)
 {
 	return kind == MUE_OP_LOOKUP || kind == MUE_OP_REREAD;
@@ -42,7 +44,7 @@ void mue_text_result_defaults(struct mue_result *r, const struct mue_op *op)
 {
 	bool fails = op->kind == MUE_OP_UPDATE || op->kind == MUE_OP_DELETE;
 
-	r->times = op->kind == MUE_OP_BATCH && r->ret ? 0 : op->times;
+	r->times = op->times;
 	r->failed = fails && r->ret ? r->times : 0;
 }
 
@@ -51,4 +53,14 @@ void mue_text_phase_defaults(struct mue_phase_result *r, const struct mue_phase 
 	r->run = 0;
 	r->invoked = p->prog_type && !p->load_only && !r->load;
 	r->retval = 0;
+}
+
+bool mue_text_state_whole(const struct mue_observation *o, const struct mue_map_result *r)
+{
+	if (r->shown != r->n_entries)
+		return false;
+	for (uint32_t i = r->first; i < r->first + r->shown; i++)
+		if (!mue_blob_whole(&o->entries[i].key) || !mue_blob_whole(&o->entries[i].value))
+			return false;
+	return true;
 }

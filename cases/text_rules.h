@@ -1,4 +1,4 @@
-/* What the parser and the printer of the text form agree on: what need not be written. */
+/* What the parser and the printer of the text form agree on, as what need not be written. */
 #ifndef MUE_CASES_TEXT_RULES_H
 #define MUE_CASES_TEXT_RULES_H
 
@@ -12,7 +12,8 @@ bool mue_text_reads(unsigned kind);
 /* What such an op returns in a phase when there is a value. */
 int64_t mue_text_found(const struct mue_phase *p);
 
-/* The bytes that a reading op shows of one value; user-side ones show one for each CPU, if per_cpu. */
+/* The bytes that a reading op shows of one value; user-side ones show one for each CPU, if per_cpu.
+ */
 uint32_t mue_text_value_unit(const struct mue_case *c, const struct mue_phase *p,
 			     const struct mue_op *op);
 bool mue_text_per_cpu(const struct mue_map *m);
@@ -24,5 +25,8 @@ unsigned mue_text_reread_map(const struct mue_case *c, const struct mue_op *op);
 void mue_text_result_defaults(struct mue_result *r, const struct mue_op *op);
 /* The same for all of a phase's result from its load verdict. */
 void mue_text_phase_defaults(struct mue_phase_result *r, const struct mue_phase *p);
+
+/* Whether the entries say all about a state, so that its count and digest need no saying. */
+bool mue_text_state_whole(const struct mue_observation *o, const struct mue_map_result *r);
 
 #endif

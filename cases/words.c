@@ -100,7 +100,7 @@ enum {
 #define MUE_UPDATE_FLAG COUNT_ROW
 	N_UPDATE_FLAGS =
 #include "cases/update_flags.def"
-	,
+		,
 #undef MUE_UPDATE_FLAG
 #define MUE_MAP_FLAG COUNT_ROW
 	N_MAP_FLAGS =
@@ -165,7 +165,8 @@ static bool number(struct mue_word w, unsigned base, uint64_t *n)
 	for (size_t i = 0; i < w.n; i++) {
 		int d = digit(w.p[i], base);
 
-		if (d < 0 || __builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, d, &v))
+		if (d < 0 || __builtin_mul_overflow(v, base, &v) ||
+		    __builtin_add_overflow(v, d, &v))
 			return false;
 	}
 	*n = v;

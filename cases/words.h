@@ -27,7 +27,8 @@ struct mue_out {
 	size_t size, n;
 };
 struct mue_out mue_out_to(char *to, size_t size);
-__attribute__((format(printf, 2, 3))) void mue_out_add(struct mue_out *out, const char *format, ...);
+__attribute__((format(printf, 2, 3))) void mue_out_add(struct mue_out *out, const char *format,
+						       ...);
 
 /* A vocabulary: name(i) for i < n, NULL for an i that has none. */
 struct mue_words {

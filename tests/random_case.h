@@ -54,7 +54,8 @@ static inline struct mue_bytes random_bytes(uint64_t *seed)
 static inline void random_map(struct mue_case *c, uint64_t *seed)
 {
 	static const uint32_t types[] = {1, 2, 5, 6, 9, 10, 11};
-	static const uint32_t sizes[] = {0, 1, 4, 4, 4, 8, 8, 8, 16, 31, 32, 33, 100, 384, 600, 5000};
+	static const uint32_t sizes[] = {0,  1,	 4,  4,	 4,   8,   8,	8,
+					 16, 31, 32, 33, 100, 384, 600, 5000};
 	static const uint32_t odd[] = {0, 1u << 31, 0x1000, 3};
 	uint32_t type = random_of(seed, types), flags = type == MUE_MAP_LPM_TRIE;
 	struct mue_map *m;
@@ -101,14 +102,15 @@ static inline void random_op(struct mue_case *c, uint64_t *seed)
 {
 	static const uint64_t flags[] = {0, 0, 0, 1, 2, 3, 4, 5, 6, 8, 16, 64, UINT64_C(1) << 32};
 	bool step = c->phases[c->n_phases - 1].prog_type;
-	struct mue_op *op = mue_case_add_op(c, random_below(seed, MUE_OP_KINDS),
-					    random_below(seed, c->n_maps));
+	struct mue_op *op =
+		mue_case_add_op(c, random_below(seed, MUE_OP_KINDS), random_below(seed, c->n_maps));
 
 	if (random_once_in(seed, 2))
 		op->kind = MUE_OP_UPDATE;
 	if (mue_op_has_key(op->kind)) {
 		op->key = random_bytes(seed);
-		op->key_from = step && random_once_in(seed, 3) ? random_below(seed, MUE_ORIGINS) : 0;
+		op->key_from =
+			step && random_once_in(seed, 3) ? random_below(seed, MUE_ORIGINS) : 0;
 	}
 	op->flags = random_once_in(seed, 30) ? random_next(seed) : random_of(seed, flags);
 	if (op->kind == MUE_OP_REREAD || (op->kind != MUE_OP_UPDATE && random_once_in(seed, 2)))
@@ -156,7 +158,7 @@ static inline void random_case(struct mue_case *c, uint64_t seed)
 /* A result, most often a plain one. */
 static inline int64_t random_ret(uint64_t *seed)
 {
-	static const int64_t rets[] = {0,    0,	  0,	-ENOENT, -EEXIST,     -E2BIG,
+	static const int64_t rets[] = {0,    0,	    0,	-ENOENT, -EEXIST,     -E2BIG,
 				       -524, -4000, 17, 5000,	 0xfffffffeu, INT64_MIN};
 
 	return random_of(seed, rets);
@@ -199,8 +201,7 @@ static inline void random_state(struct mue_observation *o, const struct mue_case
 	struct mue_state_writer w;
 	uint8_t key[8192], value[16384];
 
-	mue_state_begin(&w, o, map,
-			m->type == MUE_MAP_ARRAY || m->type == MUE_MAP_PERCPU_ARRAY);
+	mue_state_begin(&w, o, map, m->type == MUE_MAP_ARRAY || m->type == MUE_MAP_PERCPU_ARRAY);
 	for (uint32_t i = 0, n = m->key_size ? random_below(seed, 5) : 0; i < n; i++) {
 		memset(key, 7, m->key_size);
 		key[0] = i;
@@ -214,7 +215,8 @@ static inline void random_state(struct mue_observation *o, const struct mue_case
 	mue_state_end(&w);
 }
 
-/* An answer to the case in which each part is known or not, of the right sizes but not the right one. */
+/* An answer to the case in which each part is known or not, of the right sizes but not the right
+ * one. */
 static inline void random_observation(struct mue_observation *o, const struct mue_case *c,
 				      uint64_t seed)
 {

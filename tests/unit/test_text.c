@@ -161,8 +161,9 @@ static void test_text_bytes_forms(void **state)
 	mue_bytes_resolve(&p->c.ops[0].value, got, 4);
 	assert_memory_equal(got, "\n\n\n\n", 4);
 	/* Plain hex of any length will do where head, fill and tail can say it. */
-	parse(p, "map m hash key 4 value 40 max 1\nuser\n update m 01020304 = "
-		 "00000000000000000000000000000000000000000000000000000000000000000000000000000001");
+	parse(p,
+	      "map m hash key 4 value 40 max 1\nuser\n update m 01020304 = "
+	      "00000000000000000000000000000000000000000000000000000000000000000000000000000001");
 	assert_int_equal(p->c.ops[0].value.n_tail, 1);
 }
 
@@ -173,20 +174,26 @@ static const struct {
 } errors[] = {
 	{"", "dir/x.case:0: 0 maps; expected 1 to 8"},
 	{"user\n", "dir/x.case:1: 0 maps; expected 1 to 8"},
-	{"map m hsh key 4", "dir/x.case:1: unknown map type 'hsh'; expected hash, array, prog_array,"},
-	{"map m hash key 4 value 8", "dir/x.case:1: map m is incomplete; expected key, value and max"},
+	{"map m hsh key 4",
+	 "dir/x.case:1: unknown map type 'hsh'; expected hash, array, prog_array,"},
+	{"map m hash key 4 value 8",
+	 "dir/x.case:1: map m is incomplete; expected key, value and max"},
 	{"map m hash key 4294967296", "dir/x.case:1: key '4294967296'; expected a number of 0 to "
 				      "4294967295"},
 	{"map m hash key 4 key 4", "dir/x.case:1: 'key' stands twice; expected it once"},
-	{"map 12345678901234567 hash", "dir/x.case:1: map name '12345678901234567'; expected 1 to 15 "
-				       "characters"},
+	{"map 12345678901234567 hash",
+	 "dir/x.case:1: map name '12345678901234567'; expected 1 to 15 "
+	 "characters"},
 	{"map m hash key 4 value 8 max 2 flags x", "dir/x.case:1: unknown map flag 'x'; expected "
 						   "no_prealloc, "},
 	{MAP "map m hash key 1 value 1 max 1", "dir/x.case:2: map 1: name m is taken"},
 	{MAP "map m/ hash key 1 value 1 max 1", "dir/x.case:2: map 1: expected a name of"},
-	{MAP "xpd\n", "dir/x.case:2: unknown line 'xpd'; expected name, when, map, state, user, socket,"},
-	{MAP "  update m", "dir/x.case:2: nothing to indent below; expected a phase or a state above"},
-	{MAP "user\n updat m", "dir/x.case:3: unknown op 'updat'; expected update, delete, lookup,"},
+	{MAP "xpd\n",
+	 "dir/x.case:2: unknown line 'xpd'; expected name, when, map, state, user, socket,"},
+	{MAP "  update m",
+	 "dir/x.case:2: nothing to indent below; expected a phase or a state above"},
+	{MAP "user\n updat m",
+	 "dir/x.case:3: unknown op 'updat'; expected update, delete, lookup,"},
 	{MAP "user\n update n 0", "dir/x.case:3: no map 'n'; expected the name of a map above"},
 	{MAP "user\n update m 0", "dir/x.case:3: '0' is no bytes; expected hex as 0a00 or"},
 	{MAP "user\n update m 01", "dir/x.case:3: 1 bytes; expected 4"},
@@ -197,8 +204,9 @@ static const struct {
 	{MAP "user\n update m 01000000 = ~00*8 key map",
 	 "dir/x.case:3: phase 0 op 0: user-side calls take no origin"},
 	{MAP "user\n reread", "dir/x.case:3: phase 0 op 0: reread does not stand in a user phase"},
-	{MAP "xdp\n update m 01000000 = ~00*8 via lop", "dir/x.case:3: unknown reach 'lop'; expected "
-							"main, subprog,"},
+	{MAP "xdp\n update m 01000000 = ~00*8 via lop",
+	 "dir/x.case:3: unknown reach 'lop'; expected "
+	 "main, subprog,"},
 	{MAP "user\n update m 01000000 = ~00*8 -> ENOENT",
 	 "dir/x.case:3: 'ENOENT' is no result; expected 0, -ENAME or a number"},
 	{MAP "user\n lookup m 01000000 -> none", "dir/x.case:3: 'none' is no bytes"},
@@ -264,7 +272,8 @@ static void test_text_round_trips_random_cases(void **state)
 	struct mue_observation *o = malloc(sizeof(*o));
 
 	for (uint64_t seed = 0; seed < 3000; seed++) {
-		struct mue_condition when = {.with = seed % 3, .without = seed % 5 & 4, .cpus = seed % 2};
+		struct mue_condition when = {
+			.with = seed % 3, .without = seed % 5 & 4, .cpus = seed % 2};
 		char *text, *again;
 
 		random_case(c, seed);
@@ -281,8 +290,8 @@ static void test_text_round_trips_random_cases(void **state)
 
 			while (text[same] == again[same])
 				same++;
-			fail_msg("seed %llu: %.80s\nbecame %.80s", (unsigned long long)seed, text + same,
-				 again + same);
+			fail_msg("seed %llu: %.80s\nbecame %.80s", (unsigned long long)seed,
+				 text + same, again + same);
 		}
 		free(text);
 		free(again);
