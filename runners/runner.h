@@ -38,5 +38,6 @@ struct mue_session {
 extern const struct mue_runner mue_runner_host;
 extern const struct mue_runner mue_runner_emulator;
 extern const struct mue_runner mue_runner_exec;
+extern const struct mue_runner mue_runner_guest;
 
 #endif

@@ -1,0 +1,244 @@
+/*
+ * The agent: what runs as init inside a guest. It answers the cases that come
+ * through the channel with the kernel runner, until the guest is killed.
+ *
+ * Kernel command line: words behind "--" become its arguments (nojit, harden).
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runners/guest/agent/log.h"
+#include "runners/guest/channel.h"
+#include "runners/runner.h"
+
+static const struct {
+	const char *what, *where, *type;
+} mounts[] = {
+	{"devtmpfs", "/dev", "devtmpfs"},	 {"proc", "/proc", "proc"},
+	{"sysfs", "/sys", "sysfs"},		 {"tmpfs", "/tmp", "tmpfs"},
+	{"cgroup2", "/sys/fs/cgroup", "cgroup2"}, {"bpf", "/sys/fs/bpf", "bpf"},
+	{"tracefs", "/sys/kernel/tracing", "tracefs"},
+};
+
+static void write_file(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		fprintf(stderr, "mue-agent: %s: %s\n", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Missing file systems are no fault: what needs them will be unsupported. */
+static void mount_all(void)
+{
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(*mounts); i++) {
+		mkdir(mounts[i].where, 0755);
+		mount(mounts[i].what, mounts[i].where, mounts[i].type, 0, NULL);
+	}
+}
+
+/* /modules/NNN-name.ko, in the order of their numbers: dependencies come first. */
+static void load_modules(void)
+{
+	struct dirent **names;
+	int n = scandir("/modules", &names, NULL, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		char path[300];
+		int fd;
+
+		snprintf(path, sizeof(path), "/modules/%s", names[i]->d_name);
+		fd = names[i]->d_name[0] == '.' ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+		if (fd >= 0 && syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST)
+			fprintf(stderr, "mue-agent: %s: %s\n", path, strerror(errno));
+		if (fd >= 0)
+			close(fd);
+	}
+}
+
+static void loopback_up(void)
+{
+	struct ifreq r = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (s >= 0) {
+		ioctl(s, SIOCSIFFLAGS, &r);
+		close(s);
+	}
+}
+
+static void apply_options(int argc, char **argv)
+{
+	/* Before 5.11 maps are charged against it. */
+	struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+
+	setrlimit(RLIMIT_MEMLOCK, &all);
+	for (int i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], "nojit"))
+			write_file("/proc/sys/net/core/bpf_jit_enable", "0");
+		else if (!strcmp(argv[i], "harden"))
+			write_file("/proc/sys/net/core/bpf_jit_harden", "2");
+	}
+}
+
+static int file_is(const char *dir, const char *name, const char *wanted)
+{
+	char path[400], text[16] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", dir, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = 0;
+	close(fd);
+	return !strncmp(text, wanted, strlen(wanted));
+}
+
+/* The ivshmem device's memory (BAR 2), opened; -1 where there is none. */
+static int open_ivshmem(void)
+{
+	DIR *devices = opendir("/sys/bus/pci/devices");
+	struct dirent *d;
+	char path[400];
+	int fd = -1;
+
+	while (devices && fd < 0 && (d = readdir(devices))) {
+		if (!file_is(d->d_name, "vendor", MUE_IVSHMEM_VENDOR) ||
+		    !file_is(d->d_name, "device", MUE_IVSHMEM_DEVICE))
+			continue;
+		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/enable", d->d_name);
+		write_file(path, "1");
+		/* Write-combining where the kernel offers it; plain is uncached. */
+		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource2_wc", d->d_name);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd < 0) {
+			*strrchr(path, '_') = 0;
+			fd = open(path, O_RDWR | O_CLOEXEC);
+		}
+	}
+	if (devices)
+		closedir(devices);
+	return fd;
+}
+
+static struct mue_channel *open_channel(void)
+{
+	int fd = open("/dev/mmapper", O_RDWR | O_CLOEXEC);
+	void *p;
+
+	if (fd < 0)
+		fd = open_ivshmem();
+	if (fd < 0)
+		return NULL;
+	p = mmap(NULL, mue_channel_size(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
+}
+
+/* Waits until question i is there: first eagerly, then ever more lazily. */
+static struct mue_slot *next_question(struct mue_channel *ch, uint32_t i)
+{
+	struct mue_slot *slot = &ch->slots[i % MUE_SLOTS];
+	uint64_t begin = 0;
+
+	for (uint32_t spins = 0; atomic_load_explicit(&slot->asked, memory_order_acquire) != i;) {
+		if (++spins < 200)
+			continue;
+		spins = 0;
+		if (!begin)
+			begin = now_ns();
+		if (now_ns() - begin > 200000)
+			usleep(now_ns() - begin > 20000000 ? 500 : 50);
+	}
+	return slot;
+}
+
+static void answer(struct mue_session *s, struct mue_channel *ch, struct mue_slot *slot, int kmsg)
+{
+	/* Answered here and copied: the shared memory may be slow to sort in. */
+	static struct mue_case question;
+	static struct mue_observation seen;
+	uint64_t begin = now_ns();
+	char msg[200], splat[160];
+
+	mue_case_copy(&question, &slot->question);
+	if (mue_case_check(&question, msg, sizeof(msg))) {
+		mue_observation_init(&seen, &question);
+		seen.status = MUE_BROKEN;
+		snprintf(seen.why, sizeof(seen.why), "case arrived damaged: %s", msg);
+	} else {
+		s->ask(s, &question, &seen);
+	}
+	slot->splat = mue_agent_splat(kmsg, splat, sizeof(splat));
+	if (slot->splat) {
+		seen.status = MUE_BROKEN;
+		snprintf(seen.why, sizeof(seen.why), "kernel log: %s", splat);
+	}
+	mue_observation_copy(&slot->answer, &seen);
+	atomic_fetch_add(&ch->busy_ns, now_ns() - begin);
+}
+
+static _Noreturn void give_up(struct mue_channel *ch, const char *msg)
+{
+	fprintf(stderr, "mue-agent: %s\n", msg);
+	if (ch) {
+		snprintf(ch->message, sizeof(ch->message), "%s", msg);
+		atomic_store(&ch->state, MUE_AGENT_FAILED);
+	}
+	for (;;)
+		pause();
+}
+
+int main(int argc, char **argv)
+{
+	struct mue_channel *ch;
+	struct mue_session *s;
+	char msg[256];
+	int kmsg;
+
+	mount_all();
+	load_modules();
+	apply_options(argc, argv);
+	loopback_up();
+	ch = open_channel();
+	if (!ch)
+		give_up(NULL, "no channel: neither /dev/mmapper nor an ivshmem device");
+	if (ch->magic != MUE_CHANNEL_MAGIC || ch->layout != sizeof(*ch))
+		give_up(ch, "the channel is of another build of mue");
+	if (mue_runner_host.open(&s, "", NULL, msg, sizeof(msg)))
+		give_up(ch, msg);
+	s->world(s, &ch->world);
+	kmsg = mue_agent_log_open();
+	atomic_store(&ch->state, MUE_AGENT_READY);
+	for (uint32_t i = 1;; i++) {
+		struct mue_slot *slot = next_question(ch, i);
+
+		answer(s, ch, slot, kmsg);
+		atomic_store_explicit(&slot->answered, i, memory_order_release);
+	}
+}
