@@ -66,16 +66,24 @@ struct mue_verdict {
 	int witness;	  /* DIVERGE, SKIP, ERROR: index of the testimony that shows it, or -1 */
 	int other;	  /* DIVERGE: the testimony it differs from, or -1 for the model */
 	struct mue_difference difference; /* DIVERGE; a is witness's, b is other's */
-	char why[MUE_WHY_MAX];	 /* SKIP, ERROR: the reason */
+	char why[MUE_WHY_MAX];	 /* SKIP, ERROR, DECLARED without changes: the reason */
 };
 
 /*
  * The judgement over n testimonies on one case: each must be what the model says for its world; two that
  * differ though both right are DECLARED, with the smallest set of changes
  * that makes the difference; anything else that differs DIVERGEs. A BROKEN
- * testimony is an ERROR, an UNSUPPORTED one a SKIP (if the rest agree).
+ * testimony is an ERROR, an UNSUPPORTED one a SKIP (if the rest agree), and so is
+ * a single answer where the model has no rule. Answers without a rule are judged by one another.
  */
 void mue_judge(struct mue_verdict *v, const struct mue_case *c, const struct mue_testimony *t,
 	       uint32_t n);
+
+/*
+ * Who agrees with whom: groups[i] is the first testimony with the same answer as i (i itself when it
+ * is the first), or -1 for one that did not answer. Gives the number of different answers.
+ */
+uint32_t mue_judge_groups(int groups[], const struct mue_case *c, const struct mue_testimony *t,
+			  uint32_t n);
 
 #endif

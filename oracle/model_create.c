@@ -114,6 +114,61 @@ static int check_sock(const struct mue_map *m)
 	return 0;
 }
 
+/*
+ * C9: attributes with which a map of another type can be made, or with which it fails for
+ * want of what a case cannot name (a BTF type). With other attributes no rule says.
+ */
+static const struct other_row {
+	uint32_t type, key, value_min, value_max, value_unit, entries_max, need;
+	int err;
+} other_rows[] = {
+	{MUE_MAP_PROG_ARRAY, 4, 4, 4, 4, 4096, 0, 0},
+	{MUE_MAP_PERF_EVENT_ARRAY, 4, 4, 4, 4, 4096, 0, 0},
+	{MUE_MAP_CGROUP_ARRAY, 4, 4, 4, 4, 4096, 0, 0},
+	{MUE_MAP_STACK_TRACE, 4, 8, 1016, 8, 4096, 0, 0},
+	{MUE_MAP_DEVMAP, 4, 4, 8, 4, 4096, 0, 0},
+	{MUE_MAP_DEVMAP_HASH, 4, 4, 8, 4, 4096, 0, 0},
+	{MUE_MAP_CPUMAP, 4, 4, 8, 4, 64, 0, 0},
+	{MUE_MAP_XSKMAP, 4, 4, 4, 4, 4096, 0, 0},
+	{MUE_MAP_REUSEPORT_SOCKARRAY, 4, 4, 8, 4, 4096, 0, 0},
+	{MUE_MAP_CGROUP_STORAGE, 8, 1, 4096, 1, 0, 0, 0},
+	{MUE_MAP_PERCPU_CGROUP_STORAGE, 8, 1, 4096, 1, 0, 0, 0},
+	{MUE_MAP_QUEUE, 0, 1, 4096, 1, 4096, 0, 0},
+	{MUE_MAP_STACK, 0, 1, 4096, 1, 4096, 0, 0},
+	{MUE_MAP_BLOOM_FILTER, 0, 1, 4096, 1, 4096, 0, 0},
+	{MUE_MAP_SK_STORAGE, 4, 1, 4096, 1, 0, MUE_MAP_F_NO_PREALLOC, -EINVAL},
+	{MUE_MAP_INODE_STORAGE, 4, 1, 4096, 1, 0, MUE_MAP_F_NO_PREALLOC, -EINVAL},
+	{MUE_MAP_TASK_STORAGE, 4, 1, 4096, 1, 0, MUE_MAP_F_NO_PREALLOC, -EINVAL},
+	{MUE_MAP_CGRP_STORAGE, 4, 1, 4096, 1, 0, MUE_MAP_F_NO_PREALLOC, -EINVAL},
+	{MUE_MAP_ARENA, 0, 0, 0, 1, 4096, MUE_MAP_F_MMAPABLE, 0},
+	{MUE_MAP_STRUCT_OPS, 4, 1, 4096, 1, 1, 0, -EINVAL},
+};
+
+/* Ring buffers have a size in max_entries: a power of two of whole pages. */
+static int check_ring(const struct mue_map *m)
+{
+	uint32_t n = m->max_entries;
+	bool fits = !m->key_size && !m->value_size && n >= 4096 && n <= 1 << 20 && !(n & (n - 1));
+
+	return fits && !m->flags ? 0 : 1;
+}
+
+static int check_other(const struct mue_map *m)
+{
+	if (m->type == MUE_MAP_RINGBUF || m->type == MUE_MAP_USER_RINGBUF)
+		return check_ring(m);
+	for (size_t i = 0; i < sizeof(other_rows) / sizeof(*other_rows); i++) {
+		const struct other_row *row = &other_rows[i];
+
+		if (row->type == m->type && m->key_size == row->key &&
+		    m->value_size >= row->value_min && m->value_size <= row->value_max &&
+		    m->value_size % row->value_unit == 0 && m->max_entries <= row->entries_max &&
+		    !m->max_entries == !row->entries_max && m->flags == row->need && !m->special)
+			return row->err;
+	}
+	return 1;
+}
+
 /* C7 */
 static int check_special(const struct mue_world *w, const struct mue_map *m)
 {
@@ -164,7 +219,7 @@ static int check_type(const struct mue_world *w, const struct mue_map *m)
 	case MUE_MAP_SOCKHASH:
 		return check_sock(m);
 	}
-	return 1;
+	return check_other(m);
 }
 
 int model_create_check(const struct mue_world *w, const struct mue_map *def)

@@ -107,6 +107,13 @@ static bool sleepable_takes(const struct mue_world *w, const struct mue_map *m)
 		return mue_world_has(w, MUE_CHANGE_SLEEPABLE_PER_CPU);
 	case MUE_MAP_LPM_TRIE:
 		return mue_world_has(w, MUE_CHANGE_SLEEPABLE_LPM);
+	case MUE_MAP_RINGBUF:
+	case MUE_MAP_USER_RINGBUF:
+		return true;
+	case MUE_MAP_QUEUE:
+	case MUE_MAP_STACK:
+	case MUE_MAP_ARENA:
+		return true;
 	}
 	return false;
 }
@@ -122,6 +129,8 @@ static bool map_fits(const struct mue_world *w, const struct mue_phase *p, const
 		return false;
 	if (lock && is_sleepable(p) && !mue_world_has(w, MUE_CHANGE_SLEEPABLE_SPIN_LOCK))
 		return false;
+	if (m->type == MUE_MAP_ARENA || m->type == MUE_MAP_STRUCT_OPS)
+		return false; /* an arena needs an address first */
 	if (timer && tracing && !mue_world_has(w, MUE_CHANGE_TRACING_TIMER))
 		return false;
 	if (p->prog_type == MUE_PROG_PERF_EVENT && is_hash(m) && m->flags & MUE_MAP_F_NO_PREALLOC &&
@@ -221,13 +230,16 @@ static int check_step(const struct mue_world *w, const struct mue_phase *p, cons
 }
 
 /* What the rules do not reach. */
-static const char *beyond(const struct mue_case *c, const struct mue_phase *p,
+static const char *beyond(const struct mue_world *w, const struct mue_case *c, const struct mue_phase *p,
 			  const struct mue_op *op)
 {
 	const struct mue_map_type_row *row = mue_map_type_row(c->maps[op->map].type);
 
 	if (op->kind == MUE_OP_REREAD)
 		return NULL;
+	if (is_sleepable(p) && w->version < MUE_VERSION(6, 12) &&
+	    row->class == MUE_CLASS_OTHER)
+		return "no rule for other map types in sleepable programs before 6.12";
 	if (op->kind != MUE_OP_UPDATE && row->class != MUE_CLASS_PLAIN)
 		return "no rule for steps but update on this map type";
 	if (p->prog_type == MUE_PROG_LIRC_MODE2 &&
@@ -306,7 +318,7 @@ int model_load(const struct mue_world *w, const struct mue_case *c, const struct
 	if (!program_fits(w, p))
 		return -EINVAL;
 	for (const struct mue_op *op = t.first; op < end; op++) {
-		*why = beyond(c, p, op);
+		*why = beyond(w, c, p, op);
 		if (*why)
 			return 1;
 	}

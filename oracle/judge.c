@@ -1,0 +1,246 @@
+#include "oracle/judge.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *const mue_outcome_names[MUE_OUTCOMES] = {
+	[MUE_AGREE] = "agree", [MUE_DECLARED] = "declared", [MUE_DIVERGE] = "diverge",
+	[MUE_SKIP] = "skip",   [MUE_ERROR] = "error",
+};
+
+/* Sets of explaining changes up to this size are searched; larger ones are given whole. */
+#define EXPLAINING_MAX 3
+
+/* One judgement on its way. */
+struct court {
+	struct mue_verdict *v;
+	const struct mue_case *c;
+	const struct mue_testimony *t;
+	uint32_t n;
+	bool modelled; /* the model has a rule for the world it was last asked about */
+	struct mue_world world;
+	struct mue_observation right;
+	struct mue_alternatives also;
+};
+
+static bool same_world(const struct mue_world *a, const struct mue_world *b)
+{
+	return a->version == b->version && a->cpus == b->cpus && a->jit == b->jit &&
+	       a->changes == b->changes;
+}
+
+/* Asks the model about a world, unless it was the last. */
+static bool ask_model(struct court *k, const struct mue_world *w)
+{
+	if (same_world(&k->world, w))
+		return k->modelled;
+	k->world = *w;
+	mue_model_answer_also(w, k->c, &k->right, &k->also);
+	k->modelled = k->right.status == MUE_ANSWERED;
+	return k->modelled;
+}
+
+static bool is_right(struct court *k, const struct mue_observation *seen, struct mue_difference *d)
+{
+	return mue_observation_right(k->c, &k->right, &k->also, seen, d);
+}
+
+static bool answered(const struct court *k, uint32_t i)
+{
+	return k->t[i].seen->status == MUE_ANSWERED;
+}
+
+/* The first testimony of a status, or -1; its reason goes to the verdict. */
+static int first_with(struct court *k, enum mue_status status)
+{
+	for (uint32_t i = 0; i < k->n; i++) {
+		if (k->t[i].seen->status != status)
+			continue;
+		snprintf(k->v->why, sizeof(k->v->why), "%s", k->t[i].seen->why);
+		return i;
+	}
+	return -1;
+}
+
+/* The difference as the verdict says it: a is the witness's. */
+static void swap_sides(struct mue_difference *d)
+{
+	char text[MUE_TEXT_MAX];
+
+	memcpy(text, d->a, sizeof(text));
+	memcpy(d->a, d->b, sizeof(text));
+	memcpy(d->b, text, sizeof(text));
+}
+
+static bool diverge(struct court *k, uint32_t witness, int other)
+{
+	k->v->outcome = MUE_DIVERGE;
+	k->v->witness = witness;
+	k->v->other = other;
+	return false;
+}
+
+/* Each answer against the model of its own world; those that no rule covers against each other. */
+static bool all_right(struct court *k)
+{
+	int unruled = -1;
+
+	for (uint32_t i = 0; i < k->n; i++) {
+		if (!answered(k, i))
+			continue;
+		if (ask_model(k, k->t[i].world)) {
+			if (is_right(k, k->t[i].seen, &k->v->difference))
+				continue;
+			swap_sides(&k->v->difference);
+			return diverge(k, i, -1);
+		}
+		if (unruled >= 0 && !mue_observation_same(k->c, k->t[i].seen, k->t[unruled].seen,
+							  &k->v->difference))
+			return diverge(k, i, unruled);
+		unruled = i;
+	}
+	return true;
+}
+
+/* Whether world `w` with the changes `set` the other way explains the answer. */
+static bool explains(struct court *k, struct mue_world w, uint64_t set,
+		     const struct mue_observation *seen)
+{
+	struct mue_difference d;
+
+	w.changes ^= set;
+	return ask_model(k, &w) && is_right(k, seen, &d);
+}
+
+/* Tries all sets of `size` of the changes in `from`, on top of `set`. */
+static bool search(struct court *k, const struct mue_world *w, const struct mue_observation *seen,
+		   uint64_t from, unsigned size, uint64_t *set)
+{
+	if (!size)
+		return explains(k, *w, *set, seen);
+	while (from) {
+		uint64_t bit = from & -from, with = *set | bit;
+
+		from ^= bit;
+		if (search(k, w, seen, from, size - 1, &with)) {
+			*set = with;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * The smallest set of changes that turns the answer right in a's world into b's. Where the worlds
+ * differ in more than changes (CPUs, version), that is b's already, and the set may be empty.
+ */
+static uint64_t explanation(struct court *k, const struct mue_testimony *a,
+			    const struct mue_testimony *b)
+{
+	uint64_t between = a->world->changes ^ b->world->changes, set = 0;
+	struct mue_world w = *b->world;
+
+	w.changes = a->world->changes;
+	for (unsigned size = 0; size <= EXPLAINING_MAX; size++)
+		if (search(k, &w, b->seen, between, size, &set))
+			return set;
+	return between;
+}
+
+static void declare(struct court *k, uint32_t first, uint32_t i)
+{
+	const struct mue_world *a = k->t[first].world, *b = k->t[i].world;
+
+	if (same_world(a, b))
+		return; /* the same world leaves it free (R2) */
+	k->v->outcome = MUE_DECLARED;
+	k->v->changes |= explanation(k, &k->t[first], &k->t[i]);
+	if (!k->v->changes)
+		snprintf(k->v->why, sizeof(k->v->why), "the targets differ in %s",
+			 a->cpus != b->cpus ? "their number of CPUs" : "what their versions have");
+}
+
+/* All are right: those that still differ do so as declared. */
+static void explain_all(struct court *k)
+{
+	struct mue_difference d;
+	int first = -1;
+
+	for (uint32_t i = 0; i < k->n; i++) {
+		if (!answered(k, i))
+			continue;
+		if (first < 0)
+			first = i;
+		else if (!mue_observation_same(k->c, k->t[first].seen, k->t[i].seen, &d))
+			declare(k, first, i);
+	}
+}
+
+/* An agreement needs two: the model and a target, or two targets. */
+static bool is_lonely(struct court *k)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < k->n; i++)
+		n += answered(k, i) + (answered(k, i) && ask_model(k, k->t[i].world));
+	return n == 1;
+}
+
+static void skip_unless_agreed(struct court *k)
+{
+	struct mue_verdict *v = k->v;
+	int i;
+
+	if (v->outcome != MUE_AGREE)
+		return;
+	i = first_with(k, MUE_UNSUPPORTED);
+	if (i < 0 && !is_lonely(k))
+		return;
+	if (i < 0)
+		snprintf(v->why, sizeof(v->why), "%s", k->right.why);
+	v->outcome = MUE_SKIP;
+	v->witness = i;
+}
+
+void mue_judge(struct mue_verdict *v, const struct mue_case *c, const struct mue_testimony *t,
+	       uint32_t n)
+{
+	struct court k;
+
+	/* Field by field: an observation is too large to zero. */
+	k.v = v;
+	k.c = c;
+	k.t = t;
+	k.n = n;
+	k.modelled = false;
+	memset(&k.world, 0, sizeof(k.world)); /* no target has that one */
+	v->outcome = MUE_AGREE;
+	v->changes = 0;
+	v->other = -1;
+	v->why[0] = 0;
+	v->witness = first_with(&k, MUE_BROKEN);
+	if (v->witness >= 0) {
+		v->outcome = MUE_ERROR;
+		return;
+	}
+	if (!all_right(&k))
+		return;
+	explain_all(&k);
+	skip_unless_agreed(&k);
+}
+
+uint32_t mue_judge_groups(int groups[], const struct mue_case *c, const struct mue_testimony *t,
+			  uint32_t n)
+{
+	struct mue_difference d;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		groups[i] = t[i].seen->status == MUE_ANSWERED ? (int)i : -1;
+		for (uint32_t j = 0; j < i && groups[i] == (int)i; j++)
+			if (groups[j] == (int)j && mue_observation_same(c, t[j].seen, t[i].seen, &d))
+				groups[i] = j;
+		count += groups[i] == (int)i;
+	}
+	return count;
+}
