@@ -1,0 +1,27 @@
+/* Asking one case of every target, and judging the answers: what `run` and `exec` share. */
+#ifndef MUE_CLI_ASKING_H
+#define MUE_CLI_ASKING_H
+
+#include "cases/suite.h"
+#include "cli/target.h"
+#include "oracle/judge.h"
+
+struct mue_asking {
+	struct mue_targets *targets;  /* open */
+	struct mue_observation *seen; /* one a target */
+	struct mue_testimony testimonies[MUE_TARGETS_MAX];
+	struct mue_verdict verdict;
+	const char *other; /* whom the witness differs from, when it is no testimony */
+	/* Called before each target is asked, with its number; NULL: nobody. */
+	void (*before)(void *ctx, uint32_t target);
+	void *ctx;
+};
+
+/* 0 or -ENOMEM. */
+int mue_asking_init(struct mue_asking *a, struct mue_targets *targets);
+void mue_asking_free(struct mue_asking *a);
+
+/* Fills testimonies and verdict. */
+void mue_asking_ask(struct mue_asking *a, const struct mue_suite_case *s);
+
+#endif

@@ -1,0 +1,181 @@
+/* mue probe: what a target can do, and why not. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/text.h"
+#include "cases/world_json.h"
+#include "cli/command.h"
+#include "cli/target.h"
+
+#define MSG_MAX 1024
+#define WHAT_MAX (MUE_WHY_MAX + 64)
+
+struct options {
+	struct mue_list on;
+};
+
+static const struct mue_option options[] = {MUE_OPTION_ON(struct options, on), {NULL}};
+
+struct probing {
+	struct mue_target *target;
+	struct mue_case c;
+	struct mue_observation o;
+};
+
+static void add_step(struct mue_case *c, unsigned prog_type)
+{
+	struct mue_phase *p = mue_case_add_phase(c, prog_type);
+	struct mue_op *op = mue_case_add_op(c, MUE_OP_UPDATE, 0);
+	const struct mue_prog_type_row *row = mue_prog_type_row(prog_type);
+
+	p->sleepable = row && row->flags & MUE_PROG_F_SLEEPABLE ? 1 : 0;
+	op->value = mue_bytes_u32(1);
+}
+
+/* Asks the case in p->c. What came of its last phase, in words. */
+static void ask(struct probing *p, char *what, size_t size)
+{
+	const struct mue_observation *o = &p->o;
+	const struct mue_phase_result *phase = &o->phases[0];
+	char ret[32], msg[WHAT_MAX];
+
+	if (mue_case_check(&p->c, msg, sizeof(msg))) {
+		snprintf(what, size, "cannot be asked: %.200s", msg);
+		return;
+	}
+	p->target->session->ask(p->target->session, &p->c, &p->o);
+	if (o->status != MUE_ANSWERED) {
+		snprintf(what, size, "%s: %s", o->status == MUE_BROKEN ? "broken" : "unsupported",
+			 o->why);
+	} else if (o->maps[0].create) {
+		mue_text_ret(ret, sizeof(ret), o->maps[0].create);
+		snprintf(what, size, "creation refused: %s", ret);
+	} else if (phase->load) {
+		mue_text_ret(ret, sizeof(ret), phase->load);
+		snprintf(what, size, "load refused: %s", ret);
+	} else if (phase->run || !phase->invoked) {
+		mue_text_ret(ret, sizeof(ret), phase->run);
+		snprintf(what, size, "loads, does not run: %s", ret);
+	} else {
+		mue_text_ret(ret, sizeof(ret), o->ops[0].ret);
+		snprintf(what, size, "runs%s%s", o->ops[0].ret ? ", update gives " : "",
+			 o->ops[0].ret ? ret : "");
+	}
+}
+
+static void probe_programs(struct probing *p)
+{
+	char what[WHAT_MAX];
+
+	printf("program types (each updating an array):\n");
+	for (unsigned type = 1; type < MUE_PROG_TYPES; type++) {
+		const struct mue_prog_type_row *row = mue_prog_type_row(type);
+
+		if (!row)
+			continue;
+		mue_case_init(&p->c, "probe");
+		mue_case_add_map(&p->c, "m", MUE_MAP_ARRAY, 4, 8, 1, 0);
+		add_step(&p->c, type);
+		ask(p, what, sizeof(what));
+		printf("  %-18s %s\n", row->name, what);
+	}
+}
+
+/* What each kind of map needs to be created. */
+static void add_map(struct mue_case *c, unsigned type, const struct mue_map_type_row *row)
+{
+	uint32_t key = type == MUE_MAP_LPM_TRIE ? 8 : 4;
+	uint32_t value = row->class == MUE_CLASS_PLAIN ? 8 : 4;
+	uint32_t flags = type == MUE_MAP_LPM_TRIE ? MUE_MAP_F_NO_PREALLOC : 0;
+
+	mue_case_add_map(c, "m", type, key, value, 4, flags);
+}
+
+static void probe_maps(struct probing *p)
+{
+	char what[WHAT_MAX];
+
+	printf("map types (each updated by a socket filter):\n");
+	for (unsigned type = 1; type < MUE_MAP_TYPES; type++) {
+		const struct mue_map_type_row *row = mue_map_type_row(type);
+
+		if (!row)
+			continue;
+		mue_case_init(&p->c, "probe");
+		add_map(&p->c, type, row);
+		add_step(&p->c, MUE_PROG_SOCKET_FILTER);
+		ask(p, what, sizeof(what));
+		printf("  %-22s %s\n", row->name, what);
+	}
+}
+
+static void print_changes(const struct mue_target *t)
+{
+	printf("changes (+ present, - absent, by their proofs; = where the table is taken at its "
+	       "word):\n");
+	for (unsigned i = 0; i < MUE_CHANGES; i++) {
+		bool present = mue_world_has(&t->world, i);
+		bool expected = mue_change_expected(i, t->world.version);
+		bool proven = !(t->unproven >> i & 1);
+		char since[MUE_VERSION_TEXT];
+
+		mue_version_text(since, sizeof(since), mue_change_rows[i].since);
+		printf("  %c%c %-26s since %s%s%s\n", present ? '+' : '-', proven ? ' ' : '=',
+		       mue_change_rows[i].id, since, *mue_change_rows[i].stable ? ", " : "",
+		       mue_change_rows[i].stable);
+		if (present != expected)
+			printf("     unlike the table, which says it is %s here\n",
+			       expected ? "present" : "absent");
+	}
+}
+
+static void probe_target(struct probing *p, struct mue_target *t)
+{
+	char version[MUE_VERSION_TEXT];
+
+	p->target = t;
+	mue_version_text(version, sizeof(version), t->world.version);
+	printf("%s: version %s, %u CPU%s, %s\n", t->name, version, t->world.cpus,
+	       t->world.cpus == 1 ? "" : "s", t->world.jit ? "JIT" : "no JIT");
+	print_changes(t);
+	probe_programs(p);
+	probe_maps(p);
+}
+
+static int probe(const void *opts, char *const *args, unsigned n_args)
+{
+	static const struct mue_list standard = {1, {"host"}};
+	const struct options *o = opts;
+	struct probing *p = calloc(1, sizeof(*p));
+	struct mue_targets ts;
+	char msg[MSG_MAX];
+	int err = mue_targets_parse(&ts, o->on.n ? &o->on : &standard, msg, sizeof(msg));
+	int code = MUE_EXIT_OK;
+
+	if (!err)
+		err = mue_targets_survey(&ts, msg, sizeof(msg));
+	if (err || !p)
+		code = mue_fail(&mue_command_probe,
+				err == -EINVAL ? MUE_EXIT_USAGE : MUE_EXIT_NOTHING, "%s", msg);
+	for (uint32_t i = 0; i < ts.n && !code; i++)
+		probe_target(p, &ts.t[i]);
+	mue_targets_free(&ts);
+	free(p);
+	return code;
+}
+
+const struct mue_command mue_command_probe = {
+	.name = "probe",
+	.args = "",
+	.sentence = "say what a target can do: changes, program types, map types, and why not",
+	.about = "Which behaviour a kernel has is found by asking the case that proves each "
+		 "change, not read\n"
+		 "off its version: stable kernels carry backports.\n\n" MUE_TARGETS_ABOUT,
+	.examples = "  mue probe\n"
+		    "  mue probe --on emulator:6.1\n",
+	.options = options,
+	.option_size = sizeof(struct options),
+	.run = probe,
+};
