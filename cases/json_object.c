@@ -16,7 +16,8 @@ int mue_json_fail(struct mue_json_reader *r, const char *name, const char *forma
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	mue_out_add(&out, "%s%s%.40s: %s", r->path, *r->path && *name ? "." : "", name, text);
+	mue_out_add(&out, "%s%s%.40s%s%s", r->path, *r->path && *name ? "." : "", name,
+		    *r->path || *name ? ": " : "", text);
 	return -EINVAL;
 }
 
@@ -36,7 +37,7 @@ static int unknown_word(struct mue_json_reader *r, const char *name, const struc
 	struct mue_out out = mue_out_to(list, sizeof(list));
 
 	mue_words_list(&out, words);
-	return mue_json_fail(r, name, "expected a %s: %s", words->what, list);
+	return mue_json_fail(r, name, "unknown %s; expected %s", words->what, list);
 }
 
 struct mue_word mue_json_word(const json_t *j)
@@ -92,6 +93,19 @@ static int read_word(struct mue_json_reader *r, const struct mue_member *m, cons
 	return 0;
 }
 
+/* One name, or "0x..": no other spelling, so that the schema can say it. */
+static bool one_flag(const json_t *j, const struct mue_flag_row *rows, uint64_t *bits)
+{
+	struct mue_word w = mue_json_word(j);
+
+	for (; json_is_string(j) && rows->name; rows++)
+		if (mue_word_is(w, rows->name)) {
+			*bits = rows->value;
+			return true;
+		}
+	return json_is_string(j) && w.n > 2 && w.p[1] == 'x' && mue_word_number(w, bits);
+}
+
 static int read_flags(struct mue_json_reader *r, const struct mue_member *m, const json_t *j,
 		      void *base)
 {
@@ -103,8 +117,7 @@ static int read_flags(struct mue_json_reader *r, const struct mue_member *m, con
 		return mue_json_fail(r, m->name, "expected an array of names and numbers in hex");
 	json_array_foreach(j, i, element)
 	{
-		if (!json_is_string(element) ||
-		    !mue_word_flags(mue_json_word(element), m->flags, &one) || one > m->limit)
+		if (!one_flag(element, m->flags, &one) || one > m->limit)
 			return mue_json_fail(r, m->name,
 					     "[%zu] is no flag; expected a name or 0x1 to 0x%llx",
 					     i, (unsigned long long)m->limit);
