@@ -83,6 +83,12 @@ struct mue_io_step {
  * there is nothing to fill.
  */
 void mue_layout_phase(struct mue_layout *l, const struct mue_case *c, uint32_t phase);
+/*
+ * What a lookup or reread step copies out: how many bytes (0 for other steps), and of which map's
+ * value into *map when there are any.
+ */
+uint32_t mue_step_out(const struct mue_case *c, const struct mue_phase *p, uint32_t op,
+		      const struct mue_map **map);
 /* The parts of a phase: 1, or 2 when it has a tail call. */
 uint32_t mue_lower_parts(const struct mue_case *c, uint32_t phase);
 /* Lowers one part. Gives 0, or -E2BIG when something is beyond the maxima here. */

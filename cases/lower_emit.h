@@ -146,8 +146,4 @@ void emit_stubs(struct lowering *w);
 /* One step: all that is between the parameter block's inputs and outputs of it. */
 void emit_step(struct lowering *w, uint32_t op);
 
-/* What a lookup or reread step copies out: its size (0 for other steps), and the map it reads. */
-uint32_t mue_step_out(const struct mue_case *c, const struct mue_phase *p, uint32_t op,
-		      const struct mue_map **map);
-
 #endif

@@ -176,7 +176,7 @@ static void step_delete(struct lowering *w, struct step *s)
 	emit_land(w, &s->none);
 }
 
-/* The plain bytes behind R0, unless it is NULL. Leaves R1 = whether there are any. */
+/* Records the plain bytes behind R0, unless it is NULL, and whether it is. */
 static void emit_value_out(struct lowering *w, const struct step *s)
 {
 	const struct mue_map *map = s->map;
@@ -184,7 +184,7 @@ static void emit_value_out(struct lowering *w, const struct step *s)
 	struct place to = emit_io(w, BPF_REG_2, s->at->out, size), from = {BPF_REG_0, 0};
 	struct jumps absent = {0};
 
-	emit(w, MUE_MOV64_REG(BPF_REG_3, BPF_REG_0));
+	emit(w, MUE_MOV64_IMM(BPF_REG_3, 0));
 	emit_jump(w, &absent, MUE_JMP_IMM(BPF_JEQ, BPF_REG_0, 0, 0));
 	emit_copy(w, to, from, mue_special_size(map->special), size, false);
 	emit(w, MUE_MOV64_IMM(BPF_REG_3, 1));

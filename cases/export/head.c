@@ -1,0 +1,70 @@
+/*
+ * Needs no library: cc -Wall -o reproducer THIS_FILE && sudo ./reproducer
+ *
+ * The case stands in the middle as data; what asks the kernel with bpf(2) stands behind
+ * it. Every line printed is one answer: map creations, program loads, runs and their
+ * calls, and the final contents of the maps.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/bpf.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* A fill byte with the first and last bytes written over it. */
+struct bytes {
+	uint8_t fill, n_head, n_tail, head[24], tail[7];
+};
+/* n 64-bit words, all the same, at an offset. */
+struct words {
+	uint32_t at, n;
+	uint64_t word;
+};
+struct blob {
+	const uint8_t *p;
+	uint32_t n;
+};
+struct map {
+	const char *name;
+	uint32_t type, key_size, value_size, max_entries, flags, numa_node;
+	uint32_t special; /* bytes of a special field at offset 0 of the value */
+	struct blob btf;
+	uint32_t btf_key, btf_value;
+	int per_cpu, is_array, is_trie, observed;
+};
+enum kind { UPDATE, DELETE, LOOKUP, REREAD, BATCH, FREEZE, DIGEST };
+struct op {
+	const char *label;
+	enum kind kind;
+	int map;
+	uint32_t times;
+	uint64_t flags;
+	struct bytes key, value;
+	uint32_t io, out, out_size; /* of program steps: where the block has the results */
+};
+/* A program, or the part of it behind a tail call. */
+struct part {
+	const struct bpf_insn *insns;
+	uint32_t n_insns, n_infos;
+	const struct bpf_func_info *infos;
+	struct blob btf;
+};
+enum trigger { NO_TRIGGER, PACKET, SK_LOOKUP, RAW_TP, NO_INPUT };
+struct phase {
+	const char *label;
+	uint32_t type, attach, flags, cpu, load_only; /* type 0: calls from user space */
+	enum trigger trigger;
+	uint32_t n_parts;
+	struct part parts[2];
+	uint32_t io_size, n_io, packet_size, n_packet;
+	const struct words *io, *packet;
+	uint32_t first, count;
+};
+/* The maps that programs name by these numbers, which are in place of descriptors. */
+enum { MAP = 0, OUTER = 16, IO = 32, RODATA, RINGBUF, TAILS, HANDLES };

@@ -1,0 +1,381 @@
+#include "cases/export_c.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases/asm.h"
+#include "cases/btf.h"
+#include "cases/print.h"
+
+struct exporter {
+	FILE *to;
+	const struct mue_case *c;
+	struct mue_layout *l;
+	struct mue_program *p;
+};
+
+/* A string literal; labels are printable ASCII. */
+static void put_string(FILE *to, const char *s)
+{
+	fputc('"', to);
+	for (; *s; s++)
+		fprintf(to, *s == '"' || *s == '\\' ? "\\%c" : "%c", *s);
+	fputc('"', to);
+}
+
+/* Comment lines; what would begin or end a comment is taken apart. */
+static void put_note(FILE *to, const char *s)
+{
+	bool begins = true;
+
+	for (; *s; s++) {
+		if (begins)
+			fprintf(to, " * ");
+		begins = *s == '\n';
+		fputc(*s, to);
+		if ((*s == '*' && s[1] == '/') || (*s == '/' && s[1] == '*'))
+			fputc(' ', to);
+	}
+	if (!begins)
+		fputc('\n', to);
+}
+
+static void put_octets(FILE *to, const uint8_t *p, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		fprintf(to, "%s0x%02x", i ? ", " : "", p[i]);
+}
+
+static void put_bytes(FILE *to, const char *name, const struct mue_bytes *bytes, uint32_t size)
+{
+	struct mue_bytes b = *bytes;
+
+	mue_bytes_canon(&b, size);
+	fprintf(to, ", .%s = {0x%02x, %u, %u, {", name, b.fill, b.n_head, b.n_tail);
+	put_octets(to, b.head, b.n_head ? b.n_head : 1);
+	fprintf(to, "}, {");
+	put_octets(to, b.tail, b.n_tail ? b.n_tail : 1);
+	fprintf(to, "}}");
+}
+
+/* An array of the raw BTF, or nothing when there is none. Frees it. */
+static void put_btf(FILE *to, const char *name, uint32_t i, uint32_t j, struct btf *btf)
+{
+	uint32_t n;
+	const uint8_t *p = btf__raw_data(btf, &n);
+
+	fprintf(to, "static const uint8_t %s_%u_%u[] = {", name, i, j);
+	for (uint32_t at = 0; p && at < n; at += 16) {
+		fprintf(to, "\n\t");
+		put_octets(to, p + at, n - at < 16 ? n - at : 16);
+		fputc(',', to);
+	}
+	fprintf(to, "\n};\n");
+	btf__free(btf);
+}
+
+static int put_map_btfs(struct exporter *x, uint32_t *key, uint32_t *value)
+{
+	for (uint32_t i = 0; i < x->c->n_maps; i++) {
+		const struct mue_map *m = &x->c->maps[i];
+		struct btf *btf;
+
+		if (!m->special)
+			continue;
+		btf = mue_btf_map(m, &key[i], &value[i]);
+		if (!btf)
+			return -ENOMEM;
+		put_btf(x->to, "map_btf", i, 0, btf);
+	}
+	return 0;
+}
+
+static void put_map(struct exporter *x, uint32_t i, uint32_t key, uint32_t value)
+{
+	const struct mue_map *m = &x->c->maps[i];
+	const struct mue_map_type_row *row = mue_map_type_row(m->type);
+	bool plain = row && row->class == MUE_CLASS_PLAIN;
+
+	fprintf(x->to, "\t{.name = \"%s\", .type = %u, /* %s */\n", m->name, m->type,
+		row ? row->name : "unknown");
+	fprintf(x->to, "\t .key_size = %u, .value_size = %u, .max_entries = %u, .flags = 0x%x",
+		m->key_size, m->value_size, m->max_entries, m->flags);
+	fprintf(x->to, ", .numa_node = %u,\n\t .per_cpu = %d, .is_array = %d, .is_trie = %d",
+		m->numa_node, row && row->per_cpu,
+		m->type == MUE_MAP_ARRAY || m->type == MUE_MAP_PERCPU_ARRAY,
+		m->type == MUE_MAP_LPM_TRIE);
+	fprintf(x->to, ", .observed = %d", plain && mue_state_observed(m));
+	if (m->special)
+		fprintf(x->to,
+			",\n\t .special = %u, .btf = {map_btf_%u_0, sizeof(map_btf_%u_0)}, "
+			".btf_key = %u, .btf_value = %u",
+			mue_special_size(m->special), i, i, key, value);
+	fprintf(x->to, "},\n");
+}
+
+static int put_maps(struct exporter *x)
+{
+	uint32_t key[MUE_MAPS_MAX] = {0}, value[MUE_MAPS_MAX] = {0};
+	int err = put_map_btfs(x, key, value);
+
+	if (err)
+		return err;
+	fprintf(x->to, "static const struct map maps[] = {\n");
+	for (uint32_t i = 0; i < x->c->n_maps; i++)
+		put_map(x, i, key[i], value[i]);
+	fprintf(x->to, "};\n\n");
+	return 0;
+}
+
+static void put_insns(struct exporter *x, uint32_t phase, uint32_t part)
+{
+	char line[MUE_ASM_MAX];
+
+	fprintf(x->to, "static const struct bpf_insn insns_%u_%u[] = {\n", phase, part);
+	for (uint32_t i = 0, slots; i < x->p->n; i += slots) {
+		const struct bpf_insn *insn = &x->p->insns[i];
+
+		slots = mue_asm_insn(line, sizeof(line), insn, x->c);
+		fprintf(x->to, "\t{0x%02x, %u, %u, %d, %d}, /* %u: %s */\n", insn->code,
+			insn->dst_reg, insn->src_reg, insn->off, insn->imm, i,
+			line + strlen("(xx) "));
+		if (slots == 2)
+			fprintf(x->to, "\t{0, 0, 0, 0, %d},\n", insn[1].imm);
+	}
+	fprintf(x->to, "};\n");
+}
+
+static int put_infos(struct exporter *x, uint32_t phase, uint32_t part)
+{
+	struct bpf_func_info *infos;
+	struct btf *btf = mue_btf_funcs(x->p, &infos);
+
+	if (!btf)
+		return -ENOMEM;
+	put_btf(x->to, "btf", phase, part, btf);
+	fprintf(x->to, "static const struct bpf_func_info infos_%u_%u[] = {", phase, part);
+	for (uint32_t i = 0; i < x->p->n_funcs; i++)
+		fprintf(x->to, "{%u, %u}, ", infos[i].insn_off, infos[i].type_id);
+	fprintf(x->to, "};\n");
+	free(infos);
+	return 0;
+}
+
+/* Instructions and BTF of every part; a bit of *callbacks for each part that has them. */
+static int put_parts(struct exporter *x, uint32_t phase, uint32_t *callbacks)
+{
+	int err = 0;
+
+	*callbacks = 0;
+	for (uint32_t part = 0; part < mue_lower_parts(x->c, phase) && !err; part++) {
+		err = mue_lower(x->p, x->l, x->c, phase, part);
+		if (err)
+			return err;
+		put_insns(x, phase, part);
+		if (!x->p->has_callback)
+			continue;
+		err = put_infos(x, phase, part);
+		*callbacks |= 1u << part;
+	}
+	return err;
+}
+
+/* Runs of the same 64-bit word, zeros left out, ended by an empty one. Gives how many. */
+static uint32_t put_words(struct exporter *x, const char *name, uint32_t phase, const uint64_t *p,
+			  uint32_t size)
+{
+	uint32_t n = 0, last = size / 8;
+
+	fprintf(x->to, "static const struct words %s_%u[] = {", name, phase);
+	for (uint32_t i = 0, end; i < last; i = end) {
+		for (end = i + 1; end < last && p[end] == p[i]; end++)
+			;
+		if (p[i]) {
+			fprintf(x->to, "\n\t{%u, %u, 0x%" PRIx64 "},", i * 8, end - i, p[i]);
+			n++;
+		}
+	}
+	fprintf(x->to, "\n\t{0},\n};\n");
+	return n;
+}
+
+static int put_images(struct exporter *x, uint32_t phase, uint32_t *n_io, uint32_t *n_packet)
+{
+	uint64_t *io = calloc(1, x->l->io_size), *packet = calloc(1, x->l->packet_payload + 8);
+	int err = io && packet ? 0 : -ENOMEM;
+
+	if (!err) {
+		mue_io_fill(io, x->l, x->c, phase);
+		mue_packet_fill(packet, x->l, x->c, phase);
+		*n_io = put_words(x, "io", phase, io, x->l->io_size);
+		*n_packet = put_words(x, "packet", phase, packet, x->l->packet_payload);
+	}
+	free(packet);
+	free(io);
+	return err;
+}
+
+/* One op as a row of ops[]. Layouts are of the op's own phase. */
+static void put_op(struct exporter *x, FILE *rows, uint32_t phase, uint32_t op)
+{
+	static const char *const kinds[MUE_OP_KINDS] = {
+		[MUE_OP_UPDATE] = "UPDATE", [MUE_OP_DELETE] = "DELETE", [MUE_OP_LOOKUP] = "LOOKUP",
+		[MUE_OP_REREAD] = "REREAD", [MUE_OP_BATCH] = "BATCH",	[MUE_OP_FREEZE] = "FREEZE",
+		[MUE_OP_DIGEST] = "DIGEST",
+	};
+	const struct mue_phase *p = &x->c->phases[phase];
+	const struct mue_op *o = &x->c->ops[op];
+	const struct mue_map *m = &x->c->maps[o->map], *looked_up;
+	char label[MUE_LABEL_MAX];
+
+	mue_print_op_label(label, sizeof(label), x->c, phase, op);
+	fprintf(rows, "\t{.label = ");
+	put_string(rows, label);
+	fprintf(rows, ",\n\t .kind = %s, .map = %u, .times = %u, .flags = 0x%" PRIx64,
+		kinds[o->kind], o->map, o->times, o->flags);
+	if (p->prog_type) {
+		const struct mue_step_layout *s = &x->l->steps[op - p->first];
+
+		fprintf(rows, ", .io = %u, .out = %u, .out_size = %u", s->io, s->out,
+			mue_step_out(x->c, p, op, &looked_up));
+	} else {
+		put_bytes(rows, "key", &o->key, mue_op_has_key(o->kind) ? m->key_size : 0);
+		put_bytes(rows, "value", &o->value, mue_op_has_value(o->kind) ? m->value_size : 0);
+	}
+	fprintf(rows, "},\n");
+}
+
+static const char *trigger_of(const struct mue_prog_type_row *row)
+{
+	switch (row->test_run) {
+	case MUE_TEST_RUN_NONE:
+		return "NO_TRIGGER";
+	case MUE_TEST_RUN_SK_LOOKUP:
+		return "SK_LOOKUP";
+	case MUE_TEST_RUN_RAW_TP:
+		return "RAW_TP";
+	case MUE_TEST_RUN_SYSCALL:
+		return "NO_INPUT";
+	default:
+		return "PACKET";
+	}
+}
+
+static void put_part_row(FILE *rows, uint32_t phase, uint32_t part, bool callbacks)
+{
+	fprintf(rows,
+		"\n\t\t{.insns = insns_%u_%u, .n_insns = sizeof(insns_%u_%u) / "
+		"sizeof(*insns_%u_%u)",
+		phase, part, phase, part, phase, part);
+	if (callbacks)
+		fprintf(rows,
+			",\n\t\t .infos = infos_%u_%u, .n_infos = sizeof(infos_%u_%u) / "
+			"sizeof(*infos_%u_%u), .btf = {btf_%u_%u, sizeof(btf_%u_%u)}",
+			phase, part, phase, part, phase, part, phase, part, phase, part);
+	fprintf(rows, "},");
+}
+
+/* What a program phase is made of, to the program; its row, to `rows`. */
+static int put_program(struct exporter *x, FILE *rows, uint32_t phase)
+{
+	const struct mue_phase *p = &x->c->phases[phase];
+	const struct mue_prog_type_row *row = mue_prog_type_row(p->prog_type);
+	bool sleepable = p->sleepable || row->flags & MUE_PROG_F_SLEEPABLE;
+	uint32_t callbacks, n_io, n_packet, parts = mue_lower_parts(x->c, phase);
+	uint32_t packet = MUE_PACKET_HEADER + x->l->packet_payload;
+	int err = row->flags & MUE_PROG_F_BTF_ID ? -ENOTSUP : put_parts(x, phase, &callbacks);
+
+	if (!err)
+		err = put_images(x, phase, &n_io, &n_packet);
+	if (err)
+		return err;
+	fprintf(rows, ", .type = %u, .attach = %u, .flags = %s, .load_only = %u,\n", p->prog_type,
+		p->attach_type ? p->attach_type : row->attach, sleepable ? "BPF_F_SLEEPABLE" : "0",
+		p->load_only);
+	fprintf(rows, "\t .trigger = %s, .io_size = %u, .io = io_%u, .n_io = %u,\n",
+		trigger_of(row), x->l->io_size, phase, n_io);
+	fprintf(rows, "\t .packet_size = %u, .packet = packet_%u, .n_packet = %u,\n",
+		packet < MUE_PACKET_MIN ? MUE_PACKET_MIN : packet, phase, n_packet);
+	fprintf(rows, "\t .n_parts = %u, .parts = {", parts);
+	for (uint32_t part = 0; part < parts; part++)
+		put_part_row(rows, phase, part, callbacks >> part & 1);
+	fprintf(rows, "\n\t }");
+	return 0;
+}
+
+static int put_phase(struct exporter *x, FILE *phases, FILE *ops, uint32_t phase)
+{
+	const struct mue_phase *p = &x->c->phases[phase];
+	char label[64];
+	int err = 0;
+
+	mue_print_phase_label(label, sizeof(label), x->c, phase);
+	fprintf(phases, "\t{.label = \"%s\", .cpu = %u, .first = %u, .count = %u", label, p->cpu,
+		p->first, p->count);
+	if (p->prog_type) {
+		mue_layout_phase(x->l, x->c, phase);
+		err = put_program(x, phases, phase);
+	}
+	fprintf(phases, "},\n");
+	for (uint32_t i = 0; i < p->count && !err; i++)
+		put_op(x, ops, phase, p->first + i);
+	return err;
+}
+
+/* The rows of phases[] and ops[] come behind what they point to: they are kept back in memory. */
+static int put_phases(struct exporter *x)
+{
+	char *phases = NULL, *ops = NULL;
+	size_t n_phases, n_ops;
+	FILE *to_phases = open_memstream(&phases, &n_phases),
+	     *to_ops = open_memstream(&ops, &n_ops);
+	int err = to_phases && to_ops ? 0 : -ENOMEM;
+
+	for (uint32_t i = 0; i < x->c->n_phases && !err; i++)
+		err = put_phase(x, to_phases, to_ops, i);
+	if (to_phases)
+		fclose(to_phases);
+	if (to_ops)
+		fclose(to_ops);
+	if (!err) {
+		fprintf(x->to, "\nstatic const struct op ops[] = {\n%s};\n", ops);
+		fprintf(x->to, "\nstatic const struct phase phases[] = {\n%s};\n", phases);
+		fprintf(x->to, "enum { n_maps = %u, n_phases = %u };\n\n", x->c->n_maps,
+			x->c->n_phases);
+	}
+	free(phases);
+	free(ops);
+	return err;
+}
+
+static int put_all(struct exporter *x)
+{
+	int err;
+
+	fprintf(x->to, "/*\n");
+	put_note(x->to, x->c->name);
+	put_note(x->to, x->c->note);
+	fprintf(x->to, " */\n%s", mue_export_head);
+	err = put_maps(x);
+	if (!err)
+		err = put_phases(x);
+	if (!err)
+		fprintf(x->to, "%s%s%s", mue_export_maps, mue_export_calls, mue_export_programs);
+	return err;
+}
+
+int mue_case_export_c(FILE *to, const struct mue_case *c)
+{
+	struct exporter x = {.to = to, .c = c};
+	int err = -ENOMEM;
+
+	x.l = malloc(sizeof(*x.l));
+	x.p = malloc(sizeof(*x.p));
+	if (x.l && x.p)
+		err = put_all(&x);
+	free(x.p);
+	free(x.l);
+	return err;
+}

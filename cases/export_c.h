@@ -1,0 +1,23 @@
+/*
+ * A case as a stand-alone C program: the programs as instructions, the inputs as data, and behind
+ * them the fixed text of cases/export/, which asks the kernel with raw bpf(2).
+ */
+#ifndef MUE_CASES_EXPORT_C_H
+#define MUE_CASES_EXPORT_C_H
+
+#include <stdio.h>
+
+#include "cases/case.h"
+
+/*
+ * Writes the program. It compiles with cc -Wall -Werror, creates, loads, runs by BPF_PROG_TEST_RUN
+ * (program types without it are loaded only), and prints what mue_observation_print prints.
+ * 0, -ENOMEM, -E2BIG for a case that lowering finds too large, or -ENOTSUP for program types that
+ * load only with a BTF id of the running kernel.
+ */
+int mue_case_export_c(FILE *to, const struct mue_case *c);
+
+/* The text of cases/export/: the types before the data, and what stands behind it. */
+extern const char mue_export_head[], mue_export_maps[], mue_export_calls[], mue_export_programs[];
+
+#endif
