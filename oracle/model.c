@@ -89,11 +89,24 @@ static int check_user_update(const struct model_map *m, uint64_t flags)
 	return 0;
 }
 
+/* S7: one value for all CPUs. */
+static uint64_t spread_value(const struct model_map *m, uint8_t *value, uint64_t flags)
+{
+	const uint32_t size = m->def->value_size;
+
+	if (flags != MUE_UPDATE_ALL_CPUS || !m->per_cpu ||
+	    !mue_world_has(m->world, MUE_CHANGE_CPU_FLAGS))
+		return flags;
+	for (uint32_t cpu = 1; cpu < m->copies; cpu++)
+		memcpy(value + (uint64_t)cpu * size, value, size);
+	return 0;
+}
+
 static void user_update(struct walk *k, struct model_map *m, const struct mue_op *op,
 			struct mue_result *r)
 {
 	uint8_t *key = resolved_key(k, m, op), *value = user_value(k, m, op);
-	struct model_call call = {k->cpu, true, op->flags, key, value};
+	struct model_call call = {k->cpu, true, spread_value(m, value, op->flags), key, value};
 
 	r->times = op->times;
 	for (uint32_t i = 0; i < op->times; i++) {
@@ -142,18 +155,26 @@ static void user_delete(struct walk *k, struct model_map *m, const struct mue_op
 	r->failed = r->ret != 0;
 }
 
-/* S4 */
+/* S4: what comes first, the right to read or the flags, S7 turned round. */
+static int check_user_lookup(const struct model_map *m, uint64_t flags)
+{
+	const bool refused = m->def->flags & MUE_MAP_F_WRONLY;
+
+	if (refused && mue_world_has(m->world, MUE_CHANGE_CPU_FLAGS))
+		return -EPERM;
+	if (flags & ~(uint64_t)MUE_UPDATE_LOCK)
+		return -EINVAL;
+	if (refused)
+		return -EPERM;
+	return flags && !has_lock(m) ? -EINVAL : 0;
+}
+
 static void user_lookup(struct walk *k, struct model_map *m, const struct mue_op *op,
 			struct mue_result *r)
 {
 	struct model_elem *e;
 
-	if (op->flags & ~(uint64_t)MUE_UPDATE_LOCK)
-		r->ret = -EINVAL;
-	else if (m->def->flags & MUE_MAP_F_WRONLY)
-		r->ret = -EPERM;
-	else if (op->flags && !has_lock(m))
-		r->ret = -EINVAL;
+	r->ret = check_user_lookup(m, op->flags);
 	if (r->ret)
 		return;
 	e = m->kind->lookup(m, resolved_key(k, m, op), true);
@@ -439,17 +460,29 @@ static void record_states(struct walk *k)
 	}
 }
 
+/* S7 is not known to the end: flags of CPUs, in any but the simplest use. */
+static bool beyond_rules(const struct walk *k, const struct mue_phase *p, const struct mue_op *op)
+{
+	const uint64_t known = MUE_UPDATE_NOEXIST | MUE_UPDATE_EXIST | MUE_UPDATE_LOCK;
+	const struct mue_map_type_row *row = mue_map_type_row(k->c->maps[op->map].type);
+
+	if (!mue_world_has(k->w, MUE_CHANGE_CPU_FLAGS) || p->prog_type || !row || !row->per_cpu)
+		return false;
+	if (op->kind == MUE_OP_BATCH)
+		return op->flags & ~(uint64_t)MUE_UPDATE_LOCK;
+	return op->flags & ~known && op->flags != MUE_UPDATE_ALL_CPUS;
+}
+
 static bool fits_world(struct walk *k)
 {
-	for (uint32_t i = 0; i < k->c->n_phases; i++)
-		if (k->c->phases[i].cpu >= k->w->cpus)
+	for (uint32_t i = 0; i < k->c->n_phases; i++) {
+		const struct mue_phase *p = &k->c->phases[i];
+
+		if (p->cpu >= k->w->cpus)
 			return unsupported(k, "the case wants more CPUs than there are");
-	for (uint32_t i = 0; i < k->c->n_ops; i++) {
-		/* Not a rule yet: what CPU flags do where they exist. */
-		if (mue_world_has(k->w, MUE_CHANGE_CPU_FLAGS) &&
-		    k->c->ops[i].flags & ~(uint64_t)(MUE_UPDATE_EXIST | MUE_UPDATE_NOEXIST |
-						     MUE_UPDATE_LOCK))
-			return unsupported(k, "no rule for CPU flags");
+		for (uint32_t op = p->first; op < p->first + p->count; op++)
+			if (beyond_rules(k, p, &k->c->ops[op]))
+				return unsupported(k, "no rule for this use of CPU flags");
 	}
 	return true;
 }

@@ -268,8 +268,8 @@ struct part {
 /* V5, V6: every map that the part names, before the verifier walks. */
 static bool maps_fit(const struct part *t)
 {
-	if (t->jumps && is_sleepable(t->p))
-		return false; /* the array of programs is no map for it */
+	if (t->jumps && is_sleepable(t->p) && !mue_world_has(t->w, MUE_CHANGE_SLEEPABLE_TAIL_CALL))
+		return false;
 	for (const struct mue_op *op = t->first; op < t->end; op++) {
 		if (op->kind == MUE_OP_REREAD)
 			continue;
