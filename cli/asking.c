@@ -4,13 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "oracle/twin.h"
+
 int mue_asking_init(struct mue_asking *a, struct mue_targets *targets)
 {
 	memset(a, 0, sizeof(*a));
 	a->targets = targets;
 	a->seen = calloc(targets->n, sizeof(*a->seen));
-	if (!a->seen)
+	a->twin = malloc(sizeof(*a->twin));
+	a->twin_seen = malloc(sizeof(*a->twin_seen));
+	if (!a->seen || !a->twin || !a->twin_seen) {
+		mue_asking_free(a);
 		return -ENOMEM;
+	}
 	for (uint32_t i = 0; i < targets->n; i++)
 		a->testimonies[i] = (struct mue_testimony){targets->t[i].name, &targets->t[i].world,
 							   &a->seen[i]};
@@ -20,7 +26,9 @@ int mue_asking_init(struct mue_asking *a, struct mue_targets *targets)
 void mue_asking_free(struct mue_asking *a)
 {
 	free(a->seen);
-	a->seen = NULL;
+	free(a->twin);
+	free(a->twin_seen);
+	memset(a, 0, sizeof(*a));
 }
 
 /* Whether what the case's file pins is met by every target to which it applies. */
@@ -53,18 +61,49 @@ static void blame_witness(struct mue_asking *a)
 	a->other = "the case file";
 }
 
+static void ask_target(struct mue_asking *a, uint32_t target, const struct mue_case *c,
+		       struct mue_observation *o)
+{
+	struct mue_session *session = a->targets->t[target].session;
+
+	if (a->before)
+		a->before(a->ctx, target);
+	session->ask(session, c, o);
+}
+
+/* The second oracle: each real target must do the same by the syscall as by the helper. */
+static void compare_twins(struct mue_asking *a, const struct mue_case *c)
+{
+	struct mue_twin_verdict v;
+
+	if (!mue_twin_make(a->twin, c))
+		return;
+	for (uint32_t i = 0; i < a->targets->n; i++) {
+		if (a->targets->t[i].imitates || a->seen[i].status != MUE_ANSWERED)
+			continue;
+		ask_target(a, i, a->twin, a->twin_seen);
+		mue_twin_judge(&v, c, &a->seen[i], a->twin_seen);
+		if (v.outcome != MUE_DIVERGE)
+			continue;
+		a->verdict.outcome = MUE_DIVERGE;
+		a->verdict.witness = i;
+		a->verdict.other = -1;
+		a->verdict.difference = v.difference;
+		a->other = "the syscall";
+		return;
+	}
+}
+
 void mue_asking_ask(struct mue_asking *a, const struct mue_suite_case *s)
 {
-	for (uint32_t i = 0; i < a->targets->n; i++) {
-		struct mue_session *session = a->targets->t[i].session;
-
-		if (a->before)
-			a->before(a->ctx, i);
-		session->ask(session, s->question, &a->seen[i]);
-	}
+	for (uint32_t i = 0; i < a->targets->n; i++)
+		ask_target(a, i, s->question, &a->seen[i]);
 	a->other = "model";
 	mue_judge(&a->verdict, s->question, a->testimonies, a->targets->n);
-	if (s->expect && a->verdict.outcome != MUE_DIVERGE && a->verdict.outcome != MUE_ERROR &&
-	    !pinned_met(a, s))
+	if (a->verdict.outcome == MUE_DIVERGE || a->verdict.outcome == MUE_ERROR)
+		return;
+	if (s->expect && !pinned_met(a, s))
 		blame_witness(a);
+	else
+		compare_twins(a, s->question);
 }

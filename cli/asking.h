@@ -11,6 +11,8 @@ struct mue_asking {
 	struct mue_observation *seen; /* one a target */
 	struct mue_testimony testimonies[MUE_TARGETS_MAX];
 	struct mue_verdict verdict;
+	struct mue_case *twin; /* the second oracle's question, and the answer to it */
+	struct mue_observation *twin_seen;
 	const char *other; /* whom the witness differs from, when it is no testimony */
 	/* Called before each target is asked, with its number; NULL: nobody. */
 	void (*before)(void *ctx, uint32_t target);

@@ -111,24 +111,42 @@ static void probe_maps(struct probing *p)
 	}
 }
 
+/* How a change's presence is known. */
+static const char *evidence(const struct mue_target *t, enum mue_change change)
+{
+	static const char *const words[] = {
+		[MUE_PROOF_PRESENT] = "seen",
+		[MUE_PROOF_ABSENT] = "seen",
+		[MUE_PROOF_UNANSWERED] = "by the table; its proof cannot be asked",
+		[MUE_PROOF_SILENT] = "by the table; its proof shows nothing here",
+		[MUE_PROOF_UNEXPLAINED] = "by the table; its proof gives neither answer",
+	};
+
+	return t->probed ? words[t->probed->proof[change]] : "by the table";
+}
+
+static void print_change(const struct mue_target *t, enum mue_change change)
+{
+	const struct mue_change_row *row = &mue_change_rows[change];
+	bool present = mue_world_has(&t->world, change);
+	bool expected = mue_change_expected(change, t->world.version);
+	const char *why = t->probed ? t->probed->why[change] : "";
+	char since[MUE_VERSION_TEXT];
+
+	mue_version_text(since, sizeof(since), row->since | UINT8_MAX);
+	printf("  %-26s %-8s %s%s%s (since %s%s%s)\n", row->id, present ? "present" : "absent",
+	       evidence(t, change), *why ? ": " : "", why, since, *row->stable ? " " : "",
+	       row->stable);
+	if (present != expected)
+		printf("  %-26s unlike the table, by which it is %s\n", "",
+		       expected ? "present" : "absent");
+}
+
 static void print_changes(const struct mue_target *t)
 {
-	printf("changes (+ present, - absent, by their proofs; = where the table is taken at its "
-	       "word):\n");
-	for (unsigned i = 0; i < MUE_CHANGES; i++) {
-		bool present = mue_world_has(&t->world, i);
-		bool expected = mue_change_expected(i, t->world.version);
-		bool proven = !(t->unproven >> i & 1);
-		char since[MUE_VERSION_TEXT];
-
-		mue_version_text(since, sizeof(since), mue_change_rows[i].since);
-		printf("  %c%c %-26s since %s%s%s\n", present ? '+' : '-', proven ? ' ' : '=',
-		       mue_change_rows[i].id, since, *mue_change_rows[i].stable ? ", " : "",
-		       mue_change_rows[i].stable);
-		if (present != expected)
-			printf("     unlike the table, which says it is %s here\n",
-			       expected ? "present" : "absent");
-	}
+	printf("changes:\n");
+	for (unsigned i = 0; i < MUE_CHANGES; i++)
+		print_change(t, i);
 }
 
 static void probe_target(struct probing *p, struct mue_target *t)

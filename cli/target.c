@@ -85,8 +85,10 @@ int mue_targets_parse(struct mue_targets *ts, const struct mue_list *lists, char
 void mue_targets_free(struct mue_targets *ts)
 {
 	mue_targets_close(ts);
-	for (uint32_t i = 0; i < ts->n; i++)
+	for (uint32_t i = 0; i < ts->n; i++) {
 		free(ts->t[i].name);
+		free(ts->t[i].probed);
+	}
 	ts->n = 0;
 }
 
@@ -107,6 +109,13 @@ static int open_target(struct mue_target *t, char *msg, size_t msg_size)
 	return err;
 }
 
+static void ask_proof(void *ctx, const struct mue_case *c, struct mue_observation *o)
+{
+	struct mue_session *session = ctx;
+
+	session->ask(session, c, o);
+}
+
 static int survey_real(struct mue_target *t, char *msg, size_t msg_size)
 {
 	int err = open_target(t, msg, msg_size);
@@ -114,7 +123,12 @@ static int survey_real(struct mue_target *t, char *msg, size_t msg_size)
 	if (err)
 		return err;
 	t->session->world(t->session, &t->world);
-	mue_probe_changes(t->session, &t->world, &t->unproven);
+	t->probed = calloc(1, sizeof(*t->probed));
+	if (!t->probed) {
+		snprintf(msg, msg_size, "out of memory");
+		return -ENOMEM;
+	}
+	mue_probe(t->probed, &t->world, ask_proof, t->session);
 	t->surveyed = true;
 	return 0;
 }

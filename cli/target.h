@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "oracle/judge.h"
+#include "oracle/probe.h"
 #include "runners/runner.h"
 
 extern const struct mue_runner mue_runner_model;
@@ -18,11 +19,11 @@ extern const struct mue_runner mue_runner_model;
 struct mue_target {
 	char *name; /* as it was written */
 	const struct mue_runner *runner;
-	const char *arg;	/* points into name */
-	bool imitates;		/* emulator, model: takes the world it is given */
-	bool surveyed;		/* `world` and `probed` hold */
-	struct mue_world world; /* the one that its answers are judged by */
-	uint64_t unproven;	/* changes whose proof told nothing: the table's word was taken */
+	const char *arg;	     /* points into name */
+	bool imitates;		     /* emulator, model: takes the world it is given */
+	bool surveyed;		     /* `world` and `probed` hold */
+	struct mue_world world;	     /* the one that its answers are judged by */
+	struct mue_probed *probed;   /* how its changes were found; NULL for what imitates */
 	struct mue_session *session; /* NULL while closed */
 };
 
@@ -50,13 +51,6 @@ int mue_targets_survey(struct mue_targets *ts, char *msg, size_t msg_size);
 /* Opens a session for each that is closed, of the surveyed world. */
 int mue_targets_open(struct mue_targets *ts, char *msg, size_t msg_size);
 void mue_targets_close(struct mue_targets *ts);
-
-/*
- * Finds which changes the target of an open session has, by asking their proofs. `w`
- * holds the table's opinion before, and what was seen after; *unproven takes the
- * changes on which the proofs told nothing.
- */
-void mue_probe_changes(struct mue_session *s, struct mue_world *w, uint64_t *unproven);
 
 /* The kinds of targets, for --help. */
 #define MUE_TARGETS_ABOUT                                                            \
