@@ -2,6 +2,7 @@
 #include "cases/lower.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 #include "cases/lower_emit.h"
 
@@ -40,9 +41,11 @@ static void emit_once(struct lowering *w, struct jumps *out)
 
 static void emit_tail_call(struct lowering *w)
 {
+	struct place tail = emit_io(w, BPF_REG_3, offsetof(struct mue_io_head, tail), 4);
+
+	emit(w, MUE_LDX(BPF_W, BPF_REG_3, tail.reg, tail.off));
 	emit(w, MUE_MOV64_REG(BPF_REG_1, BPF_REG_6));
 	emit_map(w, BPF_REG_2, MUE_HANDLE_TAILS);
-	emit(w, MUE_MOV64_IMM(BPF_REG_3, 0));
 	emit(w, MUE_CALL(HELPER_TAIL_CALL));
 }
 

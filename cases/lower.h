@@ -62,7 +62,7 @@ struct mue_io_head {
 	uint32_t invoked; /* out: entries into the main program */
 	uint32_t go;	  /* in: 0; DRY steps are behind `if (go)` */
 	uint32_t pid;	  /* in: for triggers that fire for others too: our tgid, else 0 */
-	uint32_t reserved;
+	uint32_t tail;	  /* in: 0, the tail call's index; a constant one is slow to load */
 };
 struct mue_io_step {
 	uint64_t flags;	 /* in */
