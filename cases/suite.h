@@ -27,8 +27,9 @@ struct mue_suite_case {
 typedef bool mue_suite_fn(void *ctx, const struct mue_suite_case *s);
 
 struct mue_suite_options {
-	const char *glob; /* over names, as fnmatch(3) without FNM_PATHNAME; NULL: all but the large parts */
-	uint64_t seed;	  /* of the random families */
+	/* Over names, as fnmatch(3) without FNM_PATHNAME; NULL: all but the large parts. */
+	const char *glob;
+	uint64_t seed; /* of the random families */
 };
 
 struct mue_sink; /* cases/families/sink.h: what families give their cases to */

@@ -27,24 +27,18 @@ struct verb {
 	struct choice choices[9];
 };
 
-#define UPDATE(word, flags)                         \
-	{word "0", flags, 0}, {word "1", flags, 1}, \
-	{                                           \
-		word "2", flags, 2                  \
-	}
-#define OTHER(word)                         \
-	{word "0", 0, 0}, {word "1", 0, 1}, \
-	{                                   \
-		word "2", 0, 2              \
-	}
+/* clang-format off */
 static const struct verb verbs[] = {
-	{MUE_OP_UPDATE,
-	 9,
-	 {UPDATE("any", 0), UPDATE("noexist", MUE_UPDATE_NOEXIST),
-	  UPDATE("exist", MUE_UPDATE_EXIST)}},
-	{MUE_OP_LOOKUP, 3, {OTHER("lookup")}},
-	{MUE_OP_DELETE, 3, {OTHER("delete")}},
+	{MUE_OP_UPDATE, 9, {
+		{"any0", 0, 0}, {"any1", 0, 1}, {"any2", 0, 2},
+		{"noexist0", MUE_UPDATE_NOEXIST, 0}, {"noexist1", MUE_UPDATE_NOEXIST, 1},
+		{"noexist2", MUE_UPDATE_NOEXIST, 2},
+		{"exist0", MUE_UPDATE_EXIST, 0}, {"exist1", MUE_UPDATE_EXIST, 1},
+		{"exist2", MUE_UPDATE_EXIST, 2}}},
+	{MUE_OP_LOOKUP, 3, {{"lookup0", 0, 0}, {"lookup1", 0, 1}, {"lookup2", 0, 2}}},
+	{MUE_OP_DELETE, 3, {{"delete0", 0, 0}, {"delete1", 0, 1}, {"delete2", 0, 2}}},
 };
+/* clang-format on */
 #define VERBS (sizeof(verbs) / sizeof(*verbs))
 
 struct world {
@@ -62,10 +56,11 @@ struct world {
 /* In a trie the keys are nested prefixes: everything, 10/8, and 10.1/16. */
 static struct mue_bytes key(const struct mue_case *c, uint32_t n)
 {
-	return c->maps[0].type == MUE_MAP_LPM_TRIE ? mue_ask_prefix(8 * n, n > 1 ? 0x0a010000
-									   : n	 ? 0x0a000000
-										 : 0)
-						   : mue_ask_key(c, n);
+	static const uint32_t addresses[] = {0, 0x0a000000, 0x0a010000};
+
+	if (c->maps[0].type == MUE_MAP_LPM_TRIE)
+		return mue_ask_prefix(8 * n, addresses[n]);
+	return mue_ask_key(c, n);
 }
 
 /* Makes the case's frame, and the ops of all choices. */

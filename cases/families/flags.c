@@ -66,8 +66,47 @@ static const struct mue_crossing as_constant = {
 	.build = build_constant,
 };
 
+/* Maps made with flags that should make no difference to updates. */
+#define MADE(kind, flag) ((uint64_t)MUE_KIND_##kind << 32 | MUE_MAP_F_##flag)
+static const struct mue_point made_points[] = {
+	{"array+mmapable", MADE(ARRAY, MMAPABLE)},
+	{"array+inner_map", MADE(ARRAY, INNER_MAP)},
+	{"array+numa_node", MADE(ARRAY, NUMA_NODE)},
+	{"hash+zero_seed", MADE(HASH, ZERO_SEED)},
+	{"hash+numa_node", MADE(HASH, NUMA_NODE)},
+	{"percpu_hash+zero_seed", MADE(PERCPU_HASH, ZERO_SEED)},
+	{"lru_hash+zero_seed", MADE(LRU_HASH, ZERO_SEED)},
+	{"lru_hash+numa_node", MADE(LRU_HASH, NUMA_NODE)},
+	{"lpm_trie+numa_node", MADE(LPM_TRIE, NUMA_NODE)},
+	{0},
+};
+static const struct mue_axis mades = {made_points, NULL};
+
+static bool fits_made(const uint64_t *at)
+{
+	const uint64_t as_kind[] = {at[KIND] >> 32, at[PROG], at[STATE], at[FLAGS]};
+
+	return mue_key_states[at[STATE]].telling && fits(as_kind);
+}
+
+static void build_made(struct mue_case *c, const uint64_t *at)
+{
+	const uint64_t as_kind[] = {at[KIND] >> 32, at[PROG], at[STATE], at[FLAGS]};
+
+	build(c, as_kind);
+	c->maps[0].flags |= (uint32_t)at[KIND];
+}
+
+static const struct mue_crossing on_made = {
+	.prefix = "flags/made",
+	.axes = {&mades, &mue_axis_four_progs, &mue_axis_states, &mue_axis_three_flags},
+	.fits = fits_made,
+	.build = build_made,
+};
+
 void mue_each_flags(struct mue_sink *s)
 {
 	mue_cross(s, &at_run_time);
 	mue_cross(s, &as_constant);
+	mue_cross(s, &on_made);
 }

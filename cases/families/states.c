@@ -40,7 +40,7 @@ static const struct mue_point points[] = {
 #define S(ID, name, ...) {name, STATE_##ID},
 	STATES(S)
 #undef S
-		{0},
+	{0},
 };
 
 const struct mue_axis mue_axis_states = {points, NULL};
