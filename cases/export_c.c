@@ -342,8 +342,8 @@ static int put_phases(struct exporter *x)
 	if (!err) {
 		fprintf(x->to, "\nstatic const struct op ops[] = {\n%s};\n", ops);
 		fprintf(x->to, "\nstatic const struct phase phases[] = {\n%s};\n", phases);
-		fprintf(x->to, "enum { n_maps = %u, n_phases = %u };\n\n", x->c->n_maps,
-			x->c->n_phases);
+		fprintf(x->to, "static const uint32_t n_maps = %u, n_phases = %u;\n\n",
+			x->c->n_maps, x->c->n_phases);
 	}
 	free(phases);
 	free(ops);
