@@ -175,10 +175,10 @@ static void decode_one(struct emu_op *op, const struct emu_vm *vm, const struct 
 		op->imm = imm64(i, slot);
 	else if (op->code == EMU_CALL)
 		decode_call(op, vm, i, note);
-	if (note == EMU_NOTE_CTX_DATA)
-		op->code = EMU_CTX_DATA;
-	else if (note == EMU_NOTE_CTX_DATA_END)
-		op->code = EMU_CTX_DATA_END;
+	if (note == EMU_NOTE_DATA)
+		op->code = EMU_LOAD_DATA;
+	else if (note == EMU_NOTE_DATA_END)
+		op->code = EMU_LOAD_DATA_END;
 }
 
 struct emu_prog *emu_decode(struct emu_vm *vm, const struct bpf_insn *insns, uint32_t n,

@@ -228,10 +228,10 @@ L_EXIT: {
 	r[BPF_REG_10] = frame_pointer(x);
 	DISPATCH;
 }
-L_CTX_DATA:
+L_LOAD_DATA:
 	r[ip->dst] = emu_pointer(EMU_REGION_PACKET, 0);
 	NEXT;
-L_CTX_DATA_END:
+L_LOAD_DATA_END:
 	r[ip->dst] = emu_pointer(EMU_REGION_PACKET, x->packet_size);
 	NEXT;
 L_BAD:

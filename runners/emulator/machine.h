@@ -4,6 +4,8 @@
 #ifndef MUE_EMULATOR_MACHINE_H
 #define MUE_EMULATOR_MACHINE_H
 
+#include <stddef.h>
+
 #include "runners/emulator/insns.h"
 #include "runners/emulator/vm.h"
 
@@ -144,8 +146,8 @@ emu_helper_fn *emu_helper_of(int32_t id);
 /* What the checker finds out about an instruction that the decoder needs. */
 enum emu_note {
 	EMU_NOTE_NONE,
-	EMU_NOTE_CTX_DATA,
-	EMU_NOTE_CTX_DATA_END,
+	EMU_NOTE_DATA,
+	EMU_NOTE_DATA_END,
 	EMU_NOTE_DIRECT, /* a map operation's call with one known map */
 };
 

@@ -1,0 +1,546 @@
+/* Calls of helpers and functions, and returns. */
+#include "runners/emulator/check.h"
+
+enum ret { RET_INTEGER, RET_VOID, RET_MAP_VALUE, RET_RESERVED };
+enum arg {
+	ARG_NONE,
+	ARG_MAP,
+	ARG_KEY,	   /* key_size bytes of the map in an earlier argument */
+	ARG_VALUE,	   /* value_size bytes */
+	ARG_ANY,	   /* whatever was written */
+	ARG_CTX,
+	ARG_SIZE,	   /* a constant */
+	ARG_RESERVED,	   /* what ringbuf_reserve gave; it is given back */
+	ARG_FUNC,
+	ARG_STACK_OR_NULL,
+};
+enum who { WHO_ALL, WHO_BASE, WHO_TASK };
+
+struct helper {
+	const char *name;
+	uint32_t since;
+	uint8_t who, ret, args[5];
+};
+
+static const struct helper helpers[] = {
+#define EMU_HELPER(id, name, since, who, ret, a1, a2, a3, a4, a5)                     \
+	[id] = { #name, since, WHO_##who, RET_##ret,                                  \
+		 { ARG_##a1, ARG_##a2, ARG_##a3, ARG_##a4, ARG_##a5 } },
+#include "runners/emulator/helpers.def"
+#undef EMU_HELPER
+};
+
+/* Types that run for a task: those that had task helpers before they became common ones. */
+static bool for_a_task(const struct emu_checker *k)
+{
+	switch (k->load->prog_type) {
+	case MUE_PROG_SOCKET_FILTER:
+	case MUE_PROG_SCHED_CLS:
+	case MUE_PROG_SCHED_ACT:
+	case MUE_PROG_XDP:
+	case MUE_PROG_CGROUP_SKB:
+	case MUE_PROG_LWT_IN:
+	case MUE_PROG_LWT_OUT:
+	case MUE_PROG_LWT_XMIT:
+	case MUE_PROG_LWT_SEG6LOCAL:
+	case MUE_PROG_SK_SKB:
+	case MUE_PROG_SK_REUSEPORT:
+	case MUE_PROG_SK_LOOKUP:
+	case MUE_PROG_FLOW_DISSECTOR:
+	case MUE_PROG_NETFILTER:
+		return k->vm->world.version >= MUE_VERSION(6, 10);
+	default:
+		return true;
+	}
+}
+
+static const struct helper *helper_of(const struct emu_checker *k, int32_t id)
+{
+	const struct helper *h;
+
+	if (id < 0 || (uint32_t)id >= sizeof(helpers) / sizeof(helpers[0]) || !helpers[id].name)
+		return NULL;
+	h = &helpers[id];
+	if (h->since > k->vm->world.version ||
+	    (h->who != WHO_ALL && k->load->prog_type == MUE_PROG_LIRC_MODE2) ||
+	    (h->who == WHO_TASK && !for_a_task(k)))
+		return NULL;
+	return h;
+}
+
+/* What the arguments of a call have told so far. */
+struct args {
+	const struct helper *h;
+	int32_t id;
+	bool has_map;
+	uint8_t object;
+	struct check_map map;
+	uint64_t size;	/* SIZE */
+	uint32_t ref;	/* RESERVED: what is given back */
+	uint32_t func;	/* FUNC: its slot */
+};
+
+/* Memory that a key or value may lie in. */
+static bool is_memory(const struct emu_checker *k, const struct check_reg *r)
+{
+	if (r->or_null)
+		return false;
+	switch (r->type) {
+	case CHECK_STACK:
+	case CHECK_PACKET:
+	case CHECK_VALUE:
+		return true;
+	case CHECK_MEM:
+		return check_has(k, MUE_CHANGE_MEM_AS_KEY_VALUE);
+	case CHECK_CTX:
+		return check_has(k, MUE_CHANGE_CTX_AS_KEY_VALUE) &&
+		       k->load->prog_type == MUE_PROG_SYSCALL;
+	default:
+		return false;
+	}
+}
+
+static bool is_sock(uint32_t type)
+{
+	return type == MUE_MAP_SOCKMAP || type == MUE_MAP_SOCKHASH;
+}
+
+static int arg_map(struct emu_checker *k, struct args *a, unsigned reg)
+{
+	const struct check_reg *r = &check_regs(k)[reg];
+
+	if (r->type != CHECK_MAP || r->or_null)
+		return check_refuse(k, -EACCES, "R%u is no map", reg);
+	a->has_map = true;
+	a->object = r->object;
+	a->map = check_map_of(k, r->object);
+	return 0;
+}
+
+static int arg_memory(struct emu_checker *k, struct args *a, unsigned reg, bool value)
+{
+	const struct check_reg *r = &check_regs(k)[reg];
+
+	if (!is_memory(k, r) || (value && is_sock(a->map.type)))
+		return check_refuse(k, -EACCES, "R%u is no memory for a %s", reg,
+				    value ? "value" : "key");
+	return check_helper_reads(k, reg, value ? a->map.value_size : a->map.key_size);
+}
+
+static int arg_size(struct emu_checker *k, struct args *a, unsigned reg)
+{
+	const struct check_reg *r = &check_regs(k)[reg];
+
+	if (r->type != CHECK_SCALAR || !emu_range_is_const(&r->n))
+		return check_refuse(k, -EACCES, "R%u is not a known constant", reg);
+	if (r->n.value > UINT32_MAX / 4)
+		return check_refuse(k, -EACCES, "R%u is too large a size", reg);
+	a->size = r->n.value;
+	return 0;
+}
+
+static int arg_reserved(struct emu_checker *k, struct args *a, unsigned reg)
+{
+	const struct check_reg *r = &check_regs(k)[reg];
+
+	if (r->type != CHECK_MEM || r->or_null)
+		return check_refuse(k, -EACCES, "R%u is no reservation", reg);
+	if (r->off || !emu_range_is_const(&r->n) || r->n.value)
+		return check_refuse(k, -EINVAL, "R%u is not where the reservation begins", reg);
+	a->ref = r->ref;
+	return 0;
+}
+
+static int arg_func(struct emu_checker *k, struct args *a, unsigned reg)
+{
+	const struct check_reg *r = &check_regs(k)[reg];
+
+	if (r->type != CHECK_FUNC)
+		return check_refuse(k, -EACCES, "R%u is no function", reg);
+	a->func = r->size;
+	return 0;
+}
+
+static int check_arg(struct emu_checker *k, struct args *a, unsigned reg)
+{
+	const struct check_reg *r = &check_regs(k)[reg];
+	int err = check_readable(k, reg);
+
+	if (err)
+		return err;
+	switch (a->h->args[reg - 1]) {
+	case ARG_MAP:
+		return arg_map(k, a, reg);
+	case ARG_KEY:
+		return arg_memory(k, a, reg, false);
+	case ARG_VALUE:
+		return arg_memory(k, a, reg, true);
+	case ARG_CTX:
+		if (r->type != CHECK_CTX || r->off)
+			return check_refuse(k, -EACCES, "R%u is not the context", reg);
+		return 0;
+	case ARG_SIZE:
+		return arg_size(k, a, reg);
+	case ARG_RESERVED:
+		return arg_reserved(k, a, reg);
+	case ARG_FUNC:
+		return arg_func(k, a, reg);
+	case ARG_STACK_OR_NULL:
+		if (r->type != CHECK_STACK &&
+		    (r->type != CHECK_SCALAR || !emu_range_is_const(&r->n) || r->n.value))
+			return check_refuse(k, -EACCES, "R%u is neither stack nor NULL", reg);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* Types whose programs may change SOCKMAP and SOCKHASH. */
+static bool may_update_sock(const struct emu_checker *k)
+{
+	switch (k->load->prog_type) {
+	case MUE_PROG_SOCKET_FILTER:
+	case MUE_PROG_SCHED_CLS:
+	case MUE_PROG_SCHED_ACT:
+	case MUE_PROG_XDP:
+	case MUE_PROG_SK_REUSEPORT:
+	case MUE_PROG_FLOW_DISSECTOR:
+	case MUE_PROG_SK_LOOKUP:
+		return true;
+	case MUE_PROG_TRACING:
+		return k->load->attach_type == BPF_TRACE_ITER;
+	default:
+		return false;
+	}
+}
+
+/* Types of maps that programs look up in, though they cannot update them. */
+static bool only_looked_up(uint32_t type)
+{
+	return type == MUE_MAP_ARRAY_OF_MAPS || type == MUE_MAP_HASH_OF_MAPS ||
+	       type == MUE_MAP_DEVMAP || type == MUE_MAP_DEVMAP_HASH || type == MUE_MAP_XSKMAP;
+}
+
+static int check_map_operation(struct emu_checker *k, const struct args *a)
+{
+	const struct mue_map_type_row *row = mue_map_type_row(a->map.type);
+	bool lookup = a->id == BPF_FUNC_map_lookup_elem;
+
+	if (!lookup && a->map.flags & MUE_MAP_F_RDONLY_PROG)
+		return check_refuse(k, -EACCES, "write into map forbidden");
+	if (lookup && only_looked_up(a->map.type))
+		return 0;
+	if (row && row->verdict)
+		return check_refuse(k, -row->verdict, "cannot pass map_type %u into func %s",
+				    a->map.type, a->h->name);
+	if (is_sock(a->map.type) && !may_update_sock(k) &&
+	    !(a->id == BPF_FUNC_map_delete_elem && k->load->prog_type == MUE_PROG_SOCK_OPS))
+		return check_refuse(k, -EINVAL, "cannot pass map_type %u into func %s", a->map.type,
+				    a->h->name);
+	return 0;
+}
+
+/* Whether the helper and the map's type go together. */
+static int check_compatible(struct emu_checker *k, const struct args *a)
+{
+	uint32_t wanted = 0;
+
+	if (!a->has_map)
+		return 0;
+	if (a->id <= BPF_FUNC_map_delete_elem)
+		return check_map_operation(k, a);
+	if (a->id == BPF_FUNC_tail_call)
+		wanted = MUE_MAP_PROG_ARRAY;
+	if (a->id == BPF_FUNC_ringbuf_reserve)
+		wanted = MUE_MAP_RINGBUF;
+	if (wanted && a->map.type != wanted)
+		return check_refuse(k, -EINVAL, "cannot pass map_type %u into func %s", a->map.type,
+				    a->h->name);
+	return 0;
+}
+
+/* A call with one map at all times goes straight to that map's operation (semantics R2). */
+static void note_map(struct emu_checker *k, const struct args *a)
+{
+	struct check_insn *mark = &k->marks[k->at];
+
+	if (mark->call == CALL_UNSEEN) {
+		mark->call = CALL_ONE_MAP;
+		mark->call_object = a->object;
+	} else if (mark->call_object != a->object) {
+		mark->call = CALL_MANY_MAPS;
+	}
+	k->notes[k->at] = mark->call == CALL_ONE_MAP ? EMU_NOTE_DIRECT : EMU_NOTE_NONE;
+}
+
+/* Whether an array has an element at the constant key that R2 points to. */
+static bool certainly_found(struct emu_checker *k, const struct args *a)
+{
+	uint64_t index;
+
+	if (!check_has(k, MUE_CHANGE_CONST_KEY_NOT_NULL))
+		return false;
+	if (a->map.type != MUE_MAP_ARRAY && a->map.type != MUE_MAP_PERCPU_ARRAY)
+		return false;
+	return check_stack_const(k, &check_regs(k)[BPF_REG_2], a->map.key_size, &index) &&
+	       index < a->map.max_entries;
+}
+
+static void clobber(struct emu_checker *k)
+{
+	for (unsigned reg = BPF_REG_0; reg <= BPF_REG_5; reg++)
+		check_regs(k)[reg].type = CHECK_NONE;
+}
+
+static void give_lookup(struct emu_checker *k, const struct args *a, bool found)
+{
+	const struct emu_object *o = &k->vm->objects[a->object];
+	struct check_reg *r = &check_regs(k)[BPF_REG_0];
+
+	check_point(r, o->kind == EMU_OBJECT_OUTER ? CHECK_MAP : CHECK_VALUE);
+	r->object = o->kind == EMU_OBJECT_OUTER ? (uint8_t)o->inner : a->object;
+	r->or_null = !found;
+	r->id = found ? 0 : ++k->ids;
+}
+
+static int give_reserved(struct emu_checker *k, const struct args *a)
+{
+	struct check_reg *r = &check_regs(k)[BPF_REG_0];
+
+	if (k->state.n_refs == CHECK_REFS_MAX)
+		return check_refuse(k, -ENOMEM, "too many reservations");
+	check_point(r, CHECK_MEM);
+	r->or_null = true;
+	r->size = (uint32_t)a->size;
+	r->id = r->ref = ++k->ids;
+	k->state.refs[k->state.n_refs++] = r->ref;
+	return 0;
+}
+
+static void forget_ref(struct check_reg *r, void *ctx)
+{
+	if (r->type == CHECK_MEM && r->ref == *(uint32_t *)ctx)
+		r->type = CHECK_NONE;
+}
+
+static int release(struct emu_checker *k, uint32_t ref)
+{
+	for (uint32_t i = 0; i < k->state.n_refs; i++) {
+		if (k->state.refs[i] != ref)
+			continue;
+		k->state.refs[i] = k->state.refs[--k->state.n_refs];
+		check_each(k, forget_ref, &ref);
+		return 0;
+	}
+	return check_refuse(k, -EINVAL, "release of what is not held");
+}
+
+/* A new frame for the function at slot `start`; its arguments are the caller's to set. */
+static int enter(struct emu_checker *k, uint32_t start, bool callback)
+{
+	struct check_frame *f = &k->state.frames[k->state.n_frames];
+
+	if (k->state.n_frames == EMU_FRAMES_MAX)
+		return check_refuse(k, -E2BIG, "the call stack of %u frames is too deep",
+				    k->state.n_frames);
+	k->state.n_frames++;
+	for (unsigned reg = 0; reg < BPF_REG_10; reg++)
+		f->regs[reg].type = CHECK_NONE;
+	check_point(&f->regs[BPF_REG_10], CHECK_STACK);
+	f->regs[BPF_REG_10].frame = (uint8_t)(k->state.n_frames - 1);
+	f->callsite = k->at;
+	f->func = (uint32_t)check_func_at(k, start);
+	f->callback = callback;
+	f->n_refs = k->state.n_refs;
+	f->rounds = 0;
+	f->n_slots = 0;
+	k->at = start;
+	return 0;
+}
+
+/*
+ * bpf_loop: no iteration, or one; after each, none or one more. Two are enough to see what an
+ * iteration does to the next.
+ */
+#define LOOP_ROUNDS 2
+
+static int enter_round(struct emu_checker *k, uint32_t start, const struct check_reg *context,
+		       uint32_t rounds)
+{
+	struct check_frame *f;
+	int err = enter(k, start, true);
+
+	if (err)
+		return err;
+	f = check_frame(k);
+	f->context = *context;
+	f->rounds = rounds;
+	check_number(&f->regs[BPF_REG_1], emu_range_any());
+	f->regs[BPF_REG_2] = *context;
+	return 0;
+}
+
+static int call_loop(struct emu_checker *k, const struct args *a, const struct check_reg *context)
+{
+	int err;
+
+	check_number(&check_regs(k)[BPF_REG_0], emu_range_any());
+	err = check_push(k, k->at + 1, false);
+	return err ? err : enter_round(k, a->func, context, 0);
+}
+
+static int call_helper(struct emu_checker *k, const struct bpf_insn *i)
+{
+	struct args a = { .h = helper_of(k, i->imm), .id = i->imm };
+	struct check_reg context = check_regs(k)[BPF_REG_3];
+	bool found = false;
+	int err = 0;
+
+	if (!a.h)
+		return check_refuse(k, -EINVAL, "program of this type cannot use helper %d", i->imm);
+	for (unsigned reg = BPF_REG_1; reg <= BPF_REG_5 && !err; reg++)
+		if (a.h->args[reg - 1] != ARG_NONE)
+			err = check_arg(k, &a, reg);
+	if (!err)
+		err = check_compatible(k, &a);
+	if (!err && a.ref)
+		err = release(k, a.ref);
+	if (err)
+		return err;
+	if (a.has_map && a.id <= BPF_FUNC_map_delete_elem)
+		note_map(k, &a);
+	if (a.h->ret == RET_MAP_VALUE)
+		found = certainly_found(k, &a);
+	clobber(k);
+	if (a.id == BPF_FUNC_loop)
+		return call_loop(k, &a, &context);
+	k->at++;
+	if (a.h->ret == RET_MAP_VALUE)
+		give_lookup(k, &a, found);
+	else if (a.h->ret == RET_INTEGER)
+		check_number(&check_regs(k)[BPF_REG_0], emu_range_any());
+	return a.h->ret == RET_RESERVED ? give_reserved(k, &a) : 0;
+}
+
+static int call_local(struct emu_checker *k, const struct bpf_insn *i)
+{
+	struct check_frame *caller = check_frame(k);
+	int err = enter(k, k->at + 1 + i->imm, false);
+
+	if (!err)
+		memcpy(&check_regs(k)[BPF_REG_1], &caller->regs[BPF_REG_1],
+		       5 * sizeof(caller->regs[0]));
+	return err;
+}
+
+int check_call(struct emu_checker *k, const struct bpf_insn *i)
+{
+	return i->src_reg == BPF_PSEUDO_CALL ? call_local(k, i) : call_helper(k, i);
+}
+
+struct limits {
+	int64_t low, high;
+};
+
+static const struct limits any_return = { INT64_MIN, INT64_MAX };
+
+static struct limits sock_addr_limits(uint32_t attach)
+{
+	switch (attach) {
+	case BPF_CGROUP_INET4_BIND:
+	case BPF_CGROUP_INET6_BIND:
+		return (struct limits){ 0, 3 };
+	case BPF_CGROUP_UDP4_RECVMSG:
+	case BPF_CGROUP_UDP6_RECVMSG:
+	case BPF_CGROUP_INET4_GETPEERNAME:
+	case BPF_CGROUP_INET6_GETPEERNAME:
+	case BPF_CGROUP_INET4_GETSOCKNAME:
+	case BPF_CGROUP_INET6_GETSOCKNAME:
+		return (struct limits){ 1, 1 };
+	default:
+		return (struct limits){ 0, 1 };
+	}
+}
+
+/* What a program of its type may return. */
+static struct limits limits_of(const struct emu_load *load)
+{
+	switch (load->prog_type) {
+	case MUE_PROG_CGROUP_SKB:
+		return (struct limits){ 0, load->attach_type == BPF_CGROUP_INET_EGRESS ? 3 : 1 };
+	case MUE_PROG_CGROUP_SOCK:
+	case MUE_PROG_CGROUP_SOCKOPT:
+	case MUE_PROG_CGROUP_SYSCTL:
+	case MUE_PROG_CGROUP_DEVICE:
+	case MUE_PROG_SOCK_OPS:
+	case MUE_PROG_SK_LOOKUP:
+	case MUE_PROG_NETFILTER:
+		return (struct limits){ 0, 1 };
+	case MUE_PROG_CGROUP_SOCK_ADDR:
+		return sock_addr_limits(load->attach_type);
+	case MUE_PROG_TRACING:
+		if (load->attach_type == BPF_TRACE_FENTRY || load->attach_type == BPF_TRACE_FEXIT)
+			return (struct limits){ 0, 0 };
+		if (load->attach_type == BPF_TRACE_ITER)
+			return (struct limits){ 0, 1 };
+		return any_return;
+	default:
+		return any_return;
+	}
+}
+
+static int check_return(struct emu_checker *k, struct limits limits)
+{
+	const struct check_reg *r = &check_regs(k)[BPF_REG_0];
+	int err = check_readable(k, BPF_REG_0);
+
+	if (err || limits.low == INT64_MIN)
+		return err;
+	if (r->type != CHECK_SCALAR || r->n.smin < limits.low || r->n.smax > limits.high)
+		return check_refuse(k, -EINVAL, "R0 should be in [%lld, %lld]",
+				    (long long)limits.low, (long long)limits.high);
+	return 0;
+}
+
+/* What follows the loop, and another round first. */
+static int exit_callback(struct emu_checker *k)
+{
+	const struct check_frame *f = check_frame(k);
+	uint32_t start = k->funcs[f->func].start, rounds = f->rounds + 1;
+	struct check_reg context = f->context;
+	int err = check_return(k, (struct limits){ 0, 1 });
+
+	if (!err && k->state.n_refs > f->n_refs)
+		err = check_refuse(k, -EINVAL, "unreleased reference in a callback");
+	k->at = f->callsite;
+	k->state.n_frames--;
+	if (!err && rounds < LOOP_ROUNDS) {
+		err = check_push(k, k->at + 1, false);
+		return err ? err : enter_round(k, start, &context, rounds);
+	}
+	k->at++;
+	return err;
+}
+
+int check_exit(struct emu_checker *k)
+{
+	struct check_reg r0 = check_regs(k)[BPF_REG_0];
+	int err;
+
+	if (check_frame(k)->callback)
+		return exit_callback(k);
+	if (k->state.n_frames > 1) {
+		err = check_readable(k, BPF_REG_0);
+		if (!err && r0.type == CHECK_STACK)
+			err = check_refuse(k, -EINVAL, "cannot return stack pointer to the caller");
+		k->at = check_frame(k)->callsite + 1;
+		k->state.n_frames--;
+		clobber(k);
+		check_regs(k)[BPF_REG_0] = r0;
+		return err;
+	}
+	if (k->state.n_refs)
+		return check_refuse(k, -EINVAL, "unreleased reference");
+	err = check_return(k, limits_of(k->load));
+	return err ? err : CHECK_PATH_ENDS;
+}
