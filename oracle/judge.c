@@ -102,14 +102,17 @@ static bool all_right(struct court *k)
 	return true;
 }
 
-/* Whether world `w` with the changes `set` the other way explains the answer. */
+/*
+ * Whether world `w` with the changes `set` the other way gives the answer: the model's own, not one
+ * that is right as well (R2), which would hide the change that took the freedom away.
+ */
 static bool explains(struct court *k, struct mue_world w, uint64_t set,
 		     const struct mue_observation *seen)
 {
 	struct mue_difference d;
 
 	w.changes ^= set;
-	return ask_model(k, &w) && is_right(k, seen, &d);
+	return ask_model(k, &w) && mue_observation_same(k->c, &k->right, seen, &d);
 }
 
 /* Tries all sets of `size` of the changes in `from`, on top of `set`. */
