@@ -53,7 +53,7 @@ static void qemu_command(struct command *c, const struct mue_vm *vm, const struc
 
 	args(c, fixed);
 	arg(c, "-machine");
-	arg(c, "microvm,pcie=on,rtc=on,accel=%s", kvm ? "kvm" : "tcg");
+	arg(c, "q35,accel=%s", kvm ? "kvm" : "tcg");
 	arg(c, "-cpu");
 	arg(c, kvm ? "host" : "max");
 	arg(c, "-smp");
