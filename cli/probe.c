@@ -135,7 +135,7 @@ static void print_change(const struct mue_target *t, enum mue_change change)
 
 	mue_version_text(since, sizeof(since), row->since | UINT8_MAX);
 	printf("  %-26s %-8s %s%s%s (since %s%s%s)\n", row->id, present ? "present" : "absent",
-	       evidence(t, change), *why ? ": " : "", why, since, *row->stable ? " " : "",
+	       evidence(t, change), *why ? ": " : "", why, since, *row->stable ? ", " : "",
 	       row->stable);
 	if (present != expected)
 		printf("  %-26s unlike the table, by which it is %s\n", "",

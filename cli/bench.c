@@ -1,0 +1,132 @@
+/* mue bench: speeds, each beside its floor, measured in one run. */
+#include "cli/bench.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <jansson.h>
+
+#include "cli/command.h"
+
+#define ROUNDS 5
+
+struct options {
+	bool json;
+	uint64_t rounds;
+};
+
+static const struct options defaults = {.rounds = ROUNDS};
+
+static const struct mue_option options[] = {
+	MUE_FLAG(struct options, json, "json", "as one JSON object"),
+	MUE_NUMBER(struct options, rounds, "rounds", "N", 1, 1000,
+		   "measure each N times, and take the best (5)"),
+	{NULL}};
+
+int64_t mue_now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+struct mue_measure *mue_bench_add(struct mue_bench *b, const char *unit, double value, double floor,
+				  const char *floor_is, const char *name, ...)
+{
+	struct mue_measure *m;
+	va_list ap;
+
+	if (b->n == MUE_MEASURES_MAX)
+		return NULL;
+	m = &b->measures[b->n++];
+	*m = (struct mue_measure){
+		.unit = unit, .value = value, .floor = floor, .floor_is = floor_is};
+	va_start(ap, name);
+	vsnprintf(m->name, sizeof(m->name), name, ap);
+	va_end(ap);
+	return m;
+}
+
+/* How many times slower than its floor it is; 0 when that is not known. */
+static double slower(const struct mue_measure *m)
+{
+	if (!m->floor || !m->value)
+		return 0;
+	return strcmp(m->unit, "ns") ? m->floor / m->value : m->value / m->floor;
+}
+
+static void print_text(const struct mue_bench *b)
+{
+	printf("%-28s %12s %-8s %12s %8s  %s\n", "", "speed", "unit", "floor", "slower",
+	       "the floor is");
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct mue_measure *m = &b->measures[i];
+
+		printf("%-28s %12.1f %-8s ", m->name, m->value, m->unit);
+		if (m->floor)
+			printf("%12.1f %7.2fx  %s\n", m->floor, slower(m), m->floor_is);
+		else
+			printf("%12s %8s  %s: %s\n", "-", "-", m->floor_is, m->note);
+	}
+}
+
+static int print_json(const struct mue_bench *b)
+{
+	json_t *all = json_array(), *j;
+	char *text;
+
+	for (uint32_t i = 0; i < b->n; i++) {
+		const struct mue_measure *m = &b->measures[i];
+
+		j = json_pack("{s:s, s:s, s:f, s:s}", "name", m->name, "unit", m->unit, "value",
+			      m->value, "floor_is", m->floor_is);
+		json_object_set_new(j, "floor", m->floor ? json_real(m->floor) : json_null());
+		json_object_set_new(j, "slower", m->floor ? json_real(slower(m)) : json_null());
+		if (*m->note)
+			json_object_set_new(j, "note", json_string(m->note));
+		json_array_append_new(all, j);
+	}
+	j = json_pack("{s:o}", "measures", all);
+	text = j ? json_dumps(j, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) : NULL;
+	if (text)
+		puts(text);
+	free(text);
+	json_decref(j);
+	return text ? MUE_EXIT_OK : MUE_EXIT_HARNESS;
+}
+
+static int bench(const void *opts, char *const *args, unsigned n_args)
+{
+	const struct options *o = opts;
+	struct mue_bench b = {.rounds = o->rounds};
+
+	mue_bench_cases(&b);
+	mue_bench_programs(&b);
+	if (o->json)
+		return print_json(&b);
+	print_text(&b);
+	return MUE_EXIT_OK;
+}
+
+const struct mue_command mue_command_bench = {
+	.name = "bench",
+	.args = "",
+	.sentence = "measure speeds, each beside its floor",
+	.about = "Cases a second are held against the bare bpf(2) calls that they take (host), and "
+		 "against\n"
+		 "generating them (emulator, model); the interpreter and the emulator's maps "
+		 "against this\n"
+		 "kernel's JIT and maps, which run the same program. An update's time is that of a "
+		 "loop\n"
+		 "of updates less that of the same loop without them.\n",
+	.examples = "  mue bench\n"
+		    "  mue bench --json > bench.json\n",
+	.options = options,
+	.defaults = &defaults,
+	.option_size = sizeof(struct options),
+	.run = bench,
+};
