@@ -231,7 +231,7 @@ static int check_map_operation(struct emu_checker *k, const struct args *a)
 	if (lookup && only_looked_up(a->map.type))
 		return 0;
 	if (row && row->verdict)
-		return check_refuse(k, -row->verdict, "cannot pass map_type %u into func %s",
+		return check_refuse(k, row->verdict, "cannot pass map_type %u into func %s",
 				    a->map.type, a->h->name);
 	if (is_sock(a->map.type) && !may_update_sock(k) &&
 	    !(a->id == BPF_FUNC_map_delete_elem && k->load->prog_type == MUE_PROG_SOCK_OPS))

@@ -19,6 +19,13 @@ struct emulator {
 	uint32_t packet_room;
 };
 
+static bool is_plain(uint32_t type)
+{
+	const struct mue_map_type_row *row = mue_map_type_row(type);
+
+	return row && row->class == MUE_CLASS_PLAIN;
+}
+
 /* The first reason why `c` cannot be asked in this world, or NULL. */
 static const char *cannot(const struct mue_world *w, const struct mue_case *c)
 {
@@ -28,6 +35,9 @@ static const char *cannot(const struct mue_world *w, const struct mue_case *c)
 	for (uint32_t i = 0; i < c->n_phases; i++)
 		if (c->phases[i].cpu >= w->cpus)
 			return "a phase wants a CPU that there is not";
+	for (uint32_t i = 0; i < c->n_ops; i++)
+		if (c->ops[i].kind == MUE_OP_DIGEST && !is_plain(c->maps[c->ops[i].map].type))
+			return "only plain maps have a digest";
 	return NULL;
 }
 

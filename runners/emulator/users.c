@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes of an array that are compared with zero at a time. */
+#define ZERO_BLOCK 4096
+
 void emu_users_free(struct emu_users *u)
 {
 	free(u->room);
@@ -121,15 +124,10 @@ static bool all_zero(const uint8_t *p, size_t n)
 	return !n || (!p[0] && !memcmp(p, p + 1, n - 1));
 }
 
-typedef void entry_fn(void *ctx, const struct emu_map *m, const uint8_t *key, const uint8_t *value,
-		      size_t value_len);
-
-/* Calls fn for each entry. `key` and `value` are room for one of each. */
-static void each_entry(struct emu_map *m, uint8_t *key, uint8_t *value, entry_fn *fn, void *ctx)
+/* Of other types nothing is observed. */
+static bool is_plain(const struct emu_map *m)
 {
-	for (const uint8_t *last = NULL; !m->ops->next_key(m, last, key); last = key)
-		if (!m->ops->user_lookup(m, 0, key, value))
-			fn(ctx, m, key, value, pack_value(m, value));
+	return mue_map_type_row(m->attr.type)->class == MUE_CLASS_PLAIN;
 }
 
 static bool is_array(const struct emu_map *m)
@@ -137,13 +135,63 @@ static bool is_array(const struct emu_map *m)
 	return m->attr.type == MUE_MAP_ARRAY || m->attr.type == MUE_MAP_PERCPU_ARRAY;
 }
 
+typedef void entry_fn(void *ctx, const struct emu_map *m, const uint8_t *key, const uint8_t *value,
+		      size_t value_len);
+
+/* The first element from `index` on that has a byte that is not zero, or max_entries. */
+static uint32_t next_nonzero(const struct emu_map *m, uint32_t index)
+{
+	uint64_t element = m->memory_size / m->attr.max_entries, at = index * element;
+
+	while (at < m->memory_size) {
+		uint64_t n = m->memory_size - at;
+
+		if (n > ZERO_BLOCK)
+			n = ZERO_BLOCK;
+		if (!all_zero(m->memory + at, n))
+			break;
+		at += n;
+	}
+	while (at < m->memory_size && !m->memory[at])
+		at++;
+	return (uint32_t)(at / element);
+}
+
+/* The elements of an array that are not zero: most are, so its memory is searched by blocks. */
+static void each_element(struct emu_map *m, uint8_t *key, uint8_t *value, entry_fn *fn, void *ctx)
+{
+	uint32_t index = next_nonzero(m, 0);
+
+	for (; index < m->attr.max_entries; index = next_nonzero(m, index + 1)) {
+		size_t size;
+
+		memcpy(key, &index, sizeof(index));
+		if (m->ops->user_lookup(m, 0, key, value))
+			continue;
+		size = pack_value(m, value);
+		if (!all_zero(value, size))
+			fn(ctx, m, key, value, size);
+	}
+}
+
+/* Calls fn for each entry that is observed. `key` and `value` are room for one of each. */
+static void each_entry(struct emu_map *m, uint8_t *key, uint8_t *value, entry_fn *fn, void *ctx)
+{
+	if (is_array(m)) {
+		each_element(m, key, value, fn, ctx);
+		return;
+	}
+	for (const uint8_t *last = NULL; !m->ops->next_key(m, last, key); last = key)
+		if (!m->ops->user_lookup(m, 0, key, value))
+			fn(ctx, m, key, value, pack_value(m, value));
+}
+
 static void digest_entry(void *ctx, const struct emu_map *m, const uint8_t *key,
 			 const uint8_t *value, size_t value_len)
 {
 	uint64_t *sum = ctx;
 
-	if (!is_array(m) || !all_zero(value, value_len))
-		*sum += mue_entry_digest(key, m->attr.key_size, value, value_len);
+	*sum += mue_entry_digest(key, m->attr.key_size, value, value_len);
 }
 
 static void call_digest(struct call *k, struct mue_observation *o, struct mue_result *r)
@@ -208,12 +256,12 @@ void emu_users_state(struct emu_users *u, struct emu_map *m, const struct mue_ca
 	struct mue_state_writer w;
 	uint8_t *key;
 
-	if (!mue_state_observed(&c->maps[i]))
+	if (!mue_state_observed(&c->maps[i]) || !is_plain(m))
 		return;
 	key = room(u, key_size + emu_user_value_size(m), o);
 	if (!key)
 		return;
-	mue_state_begin(&w, o, i, is_array(m));
+	mue_state_begin(&w, o, i, false);
 	each_entry(m, key, key + key_size, state_entry, &w);
 	mue_state_end(&w);
 }
