@@ -54,6 +54,7 @@ static struct emu_map *lru_new(const struct emu_map_ops *ops, const struct mue_w
 		.cpus = w->cpus,
 		.own_lists = attr->flags & MUE_MAP_F_NO_COMMON_LRU,
 		.batch_scaled = mue_world_has(w, MUE_CHANGE_LRU_BATCH_SCALED),
+		.in_order = mue_world_has(w, MUE_CHANGE_LRU_BATCH_IN_ORDER),
 		.evict = lru_evict,
 		.ctx = l,
 	};

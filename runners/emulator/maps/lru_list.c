@@ -66,9 +66,14 @@ static void put_first(struct emu_lru *l, uint32_t node, uint32_t head)
 	l->nodes[head].next = node;
 }
 
-/* Moves a node to the front of a list, keeping the set's counts and its rotation cursor. */
-static void move(struct emu_lru *l, uint32_t set, uint32_t node, uint32_t head,
-		 enum emu_lru_kind kind)
+static void put_last(struct emu_lru *l, uint32_t node, uint32_t head)
+{
+	/* The front as seen from the last node: behind it, in the ring. */
+	put_first(l, node, l->nodes[head].prev);
+}
+
+/* Takes a node out of its list, for one of `kind`, keeping the set's counts and its cursor. */
+static void leave(struct emu_lru *l, uint32_t set, uint32_t node, enum emu_lru_kind kind)
 {
 	struct emu_lru_set *s = &l->sets[set];
 	struct emu_lru_node *n = &l->nodes[node];
@@ -81,14 +86,14 @@ static void move(struct emu_lru *l, uint32_t set, uint32_t node, uint32_t head,
 		s->rotation = n->prev;
 	n->kind = kind;
 	take_out(l, node);
-	put_first(l, node, head);
 }
 
-/* Within a set, which always clears the ref bit. */
-static void move_in_set(struct emu_lru *l, uint32_t set, uint32_t node, enum emu_lru_kind kind)
+/* Moves a node to the front of one of the set's lists, which always clears its ref bit. */
+static void move(struct emu_lru *l, uint32_t set, uint32_t node, enum emu_lru_kind kind)
 {
 	l->nodes[node].ref = 0;
-	move(l, set, node, set_head(set, kind), kind);
+	leave(l, set, node, kind);
+	put_first(l, node, set_head(set, kind));
 }
 
 static void rotate_active(struct emu_lru *l, uint32_t set)
@@ -98,7 +103,7 @@ static void rotate_active(struct emu_lru *l, uint32_t set)
 
 	for (uint32_t i = 1; node != head; i++, node = prev) {
 		prev = l->nodes[node].prev;
-		move_in_set(l, set, node, l->nodes[node].ref ? ACTIVE : INACTIVE);
+		move(l, set, node, l->nodes[node].ref ? ACTIVE : INACTIVE);
 		if (i == scans(l) || node == first)
 			break;
 	}
@@ -123,7 +128,7 @@ static void rotate_inactive(struct emu_lru *l, uint32_t set)
 		}
 		next = l->nodes[cur].prev;
 		if (l->nodes[cur].ref)
-			move_in_set(l, set, cur, ACTIVE);
+			move(l, set, cur, ACTIVE);
 		if (cur == last)
 			break;
 		cur = next;
@@ -139,6 +144,23 @@ static void rotate(struct emu_lru *l, uint32_t set)
 	rotate_inactive(l, set);
 }
 
+/* Puts a node, which has left for a list of `kind`, onto that list of free nodes. */
+static void give(struct emu_lru *l, uint32_t node, uint32_t to, enum emu_lru_kind kind)
+{
+	if (l->in_order && kind == LOCAL_FREE)
+		put_last(l, node, to);
+	else
+		put_first(l, node, to);
+}
+
+static void evict(struct emu_lru *l, uint32_t set, uint32_t node, uint32_t to,
+		  enum emu_lru_kind kind)
+{
+	l->evict(l->ctx, element_of(l, node));
+	leave(l, set, node, kind);
+	give(l, node, to, kind);
+}
+
 /* Evicts up to `want` unreferenced nodes from the tail of the inactive list to the list `to`. */
 static uint32_t shrink_inactive(struct emu_lru *l, uint32_t set, uint32_t want, uint32_t to,
 				enum emu_lru_kind kind)
@@ -148,11 +170,10 @@ static uint32_t shrink_inactive(struct emu_lru *l, uint32_t set, uint32_t want, 
 	for (uint32_t i = 0; node != head && i < scans(l); i++, node = prev) {
 		prev = l->nodes[node].prev;
 		if (l->nodes[node].ref) {
-			move_in_set(l, set, node, ACTIVE);
+			move(l, set, node, ACTIVE);
 			continue;
 		}
-		l->evict(l->ctx, element_of(l, node));
-		move(l, set, node, to, kind);
+		evict(l, set, node, to, kind);
 		if (++got == want)
 			break;
 	}
@@ -172,12 +193,11 @@ static void shrink(struct emu_lru *l, uint32_t set, uint32_t want, uint32_t to,
 	node = l->nodes[head].prev;
 	if (node == head)
 		return;
-	l->evict(l->ctx, element_of(l, node));
-	move(l, set, node, to, kind);
+	evict(l, set, node, to, kind);
 }
 
-/* The first node of a set's free list, moved to the front of `to`; 0 when it is empty. */
-static uint32_t move_free(struct emu_lru *l, uint32_t set, uint32_t to, enum emu_lru_kind kind)
+/* Takes the first node of a set's free list, for a list of `kind`; 0 when it is empty. */
+static uint32_t take_free(struct emu_lru *l, uint32_t set, enum emu_lru_kind kind)
 {
 	struct emu_lru_set *s = &l->sets[set];
 	uint32_t head = set_head(set, FREE), node = l->nodes[head].next;
@@ -186,10 +206,12 @@ static uint32_t move_free(struct emu_lru *l, uint32_t set, uint32_t to, enum emu
 		if (s->fresh == s->fresh_end)
 			return 0;
 		node = l->first + s->fresh++;
-		l->nodes[node] = (struct emu_lru_node){ .kind = FREE, .cpu = set };
-		put_first(l, node, head);
+		l->nodes[node] = (struct emu_lru_node){ .kind = kind, .cpu = set };
+		if (kind <= INACTIVE)
+			s->counts[kind]++;
+		return node;
 	}
-	move(l, set, node, to, kind);
+	leave(l, set, node, kind);
 	return node;
 }
 
@@ -199,18 +221,18 @@ static void flush_pending(struct emu_lru *l, uint32_t cpu)
 
 	for (; node != head; node = prev) {
 		prev = l->nodes[node].prev;
-		move_in_set(l, 0, node, l->nodes[node].ref ? ACTIVE : INACTIVE);
+		move(l, 0, node, l->nodes[node].ref ? ACTIVE : INACTIVE);
 	}
 }
 
 static void refill_local(struct emu_lru *l, uint32_t cpu)
 {
-	uint32_t to = local_head(cpu, LOCAL_FREE), got = 0;
+	uint32_t to = local_head(cpu, LOCAL_FREE), got = 0, node;
 
 	flush_pending(l, cpu);
 	rotate(l, 0);
-	while (got < l->batch && move_free(l, 0, to, LOCAL_FREE))
-		got++;
+	for (; got < l->batch && (node = take_free(l, 0, LOCAL_FREE)); got++)
+		give(l, node, to, LOCAL_FREE);
 	if (got < l->batch)
 		shrink(l, 0, l->batch - got, to, LOCAL_FREE);
 }
@@ -277,16 +299,18 @@ static uint32_t pop_common(struct emu_lru *l, uint32_t cpu)
 
 static uint32_t pop_own(struct emu_lru *l, uint32_t cpu)
 {
-	uint32_t to = set_head(cpu, INACTIVE), node;
+	uint32_t node;
 
 	rotate(l, cpu);
-	node = move_free(l, cpu, to, INACTIVE);
+	node = take_free(l, cpu, INACTIVE);
 	if (!node) {
 		shrink(l, cpu, OWN_BATCH, set_head(cpu, FREE), FREE);
-		node = move_free(l, cpu, to, INACTIVE);
+		node = take_free(l, cpu, INACTIVE);
 	}
-	if (node)
-		l->nodes[node].ref = 0;
+	if (!node)
+		return 0;
+	l->nodes[node].ref = 0;
+	put_first(l, node, set_head(cpu, INACTIVE));
 	return node;
 }
 
@@ -309,7 +333,7 @@ void emu_lru_push(struct emu_lru *l, uint32_t i)
 		put_first(l, node, local_head(n->cpu, LOCAL_FREE));
 		return;
 	}
-	move_in_set(l, l->own_lists ? n->cpu : 0, node, FREE);
+	move(l, l->own_lists ? n->cpu : 0, node, FREE);
 }
 
 void emu_lru_reset(struct emu_lru *l)
@@ -345,6 +369,7 @@ int emu_lru_init(struct emu_lru *l, const struct emu_lru_options *o)
 		.cpus = o->cpus,
 		.batch = batch_of(o),
 		.own_lists = o->own_lists,
+		.in_order = o->in_order,
 		.evict = o->evict,
 		.ctx = o->ctx,
 		.sets = calloc(o->cpus, sizeof(*l->sets)),

@@ -33,6 +33,7 @@ struct emu_lru {
 	uint32_t n, cpus, first;
 	uint32_t batch; /* elements that a CPU takes from the global lists at a time */
 	bool own_lists;
+	bool in_order; /* a batch keeps its order when it moves to a CPU */
 	/* Takes element i, which is in the table, out of it. */
 	void (*evict)(void *ctx, uint32_t i);
 	void *ctx;
@@ -41,7 +42,7 @@ struct emu_lru {
 
 struct emu_lru_options {
 	uint32_t n, cpus; /* n: a multiple of cpus for own lists */
-	bool own_lists, batch_scaled;
+	bool own_lists, batch_scaled, in_order;
 	void (*evict)(void *ctx, uint32_t i);
 	void *ctx;
 };
