@@ -21,6 +21,16 @@ static bool in_io(unsigned origin)
 	}
 }
 
+static bool key_in_io(const struct mue_op *op)
+{
+	return mue_op_has_key(op->kind) && in_io(op->key_from);
+}
+
+static bool value_in_io(const struct mue_op *op)
+{
+	return mue_op_has_value(op->kind) && in_io(op->value_from);
+}
+
 static bool in_packet(unsigned origin)
 {
 	return origin == MUE_ORIGIN_PACKET || origin == MUE_ORIGIN_SHORT_PACKET;
@@ -60,11 +70,22 @@ static uint64_t handles_of(const struct mue_op *op)
 	return handles;
 }
 
-static void layout_arg(struct cursor *at, unsigned origin, uint32_t size, uint32_t *io,
-		       uint32_t *packet)
+/*
+ * Checking one packet pointer makes the verifier trust all up to there: a key that is to be
+ * short lies behind the value.
+ */
+static void layout_packet(struct cursor *at, const struct mue_op *op, const struct mue_map *m,
+			  struct mue_step_layout *s)
 {
-	*io = take(&at->io, in_io(origin) ? size : 0);
-	*packet = in_packet(origin) ? take(&at->packet, size) : UINT32_MAX;
+	bool short_key = op->key_from == MUE_ORIGIN_SHORT_PACKET;
+
+	s->packet_key = s->packet_value = UINT32_MAX;
+	if (in_packet(op->key_from) && !short_key)
+		s->packet_key = take(&at->packet, m->key_size);
+	if (in_packet(op->value_from))
+		s->packet_value = take(&at->packet, m->value_size);
+	if (short_key)
+		s->packet_key = take(&at->packet, m->key_size);
 }
 
 uint32_t mue_step_out(const struct mue_case *c, const struct mue_phase *p, uint32_t op,
@@ -94,10 +115,9 @@ void mue_layout_phase(struct mue_layout *l, const struct mue_case *c, uint32_t p
 
 		l->handles |= handles_of(op);
 		s->io = take(&at.io, sizeof(struct mue_io_step));
-		layout_arg(&at, mue_op_has_key(op->kind) ? op->key_from : MUE_ORIGIN_NULL,
-			   m->key_size, &s->key, &s->packet_key);
-		layout_arg(&at, mue_op_has_value(op->kind) ? op->value_from : MUE_ORIGIN_NULL,
-			   m->value_size, &s->value, &s->packet_value);
+		s->key = take(&at.io, key_in_io(op) ? m->key_size : 0);
+		s->value = take(&at.io, value_in_io(op) ? m->value_size : 0);
+		layout_packet(&at, op, m, s);
 		s->out = take(&at.io, mue_step_out(c, p, p->first + i, &looked_up));
 	}
 	l->io_size = at.io <= MUE_IO_SIZE_MAX ? at.io : UINT32_MAX & ~7u;
@@ -118,9 +138,9 @@ void mue_io_fill(void *io, const struct mue_layout *l, const struct mue_case *c,
 		struct mue_io_step step = {.flags = op->flags};
 
 		memcpy(to + s->io, &step, sizeof(step));
-		if (mue_op_has_key(op->kind) && in_io(op->key_from))
+		if (key_in_io(op))
 			mue_bytes_resolve(&op->key, to + s->key, m->key_size);
-		if (mue_op_has_value(op->kind) && in_io(op->value_from))
+		if (value_in_io(op))
 			mue_bytes_resolve(&op->value, to + s->value, m->value_size);
 		memset(to + s->out, 0, mue_step_out(c, p, p->first + i, &looked_up));
 	}
