@@ -14,7 +14,7 @@
 #include "cases/words.h"
 #include "tests/random_case.h"
 
-#define ROUNDS 2000
+#define ROUNDS 1000
 
 /* Large, so never on the stack. */
 struct pair {
@@ -206,7 +206,8 @@ static const struct {
 	{"\"cpu\":1", "\"cpu\":65536", "phases[0].cpu: expected an integer of 0 to 65535"},
 	{"\"cpu\":1", "\"cpu\":1.5", "phases[0].cpu: expected an integer"},
 	{"\"load_only\":true", "\"load_only\":1", "phases[1].load_only: expected true or false"},
-	{"\"op\":\"freeze\"", "\"op\":\"freez\"", "phases[0].ops[0].op: unknown op; expected update,"},
+	{"\"op\":\"freeze\"", "\"op\":\"freez\"",
+	 "phases[0].ops[0].op: unknown op; expected update,"},
 	{"\"op\":\"freeze\"", "\"op\":\"delete\"", "phases[0].ops[0].key: missing"},
 	{"\"op\":\"freeze\"", "\"op\":\"freeze\",\"key\":\"01\"",
 	 "phases[0].ops[0].key: unknown member of an op of this kind"},
@@ -305,6 +306,31 @@ static void test_json_why_need_not_be_utf8(void **state)
 	json_decref(j);
 }
 
+/* The examples of the page: a case, and an answer to it. */
+static void test_json_docs_examples_are_such(void **state)
+{
+	struct pair *p = *state;
+	FILE *file = fopen("docs/case-format.md", "r");
+	char *docs = NULL, *example;
+	size_t size = 0;
+	json_t *j;
+
+	assert_non_null(file);
+	assert_true(getdelim(&docs, &size, 0, file) > 0);
+	fclose(file);
+	example = strstr(docs, "```json\n") + 8;
+	if (mue_case_of_json_text(&p->a, example, strstr(example, "```") - example, p->msg,
+				  sizeof(p->msg)))
+		fail_msg("%s", p->msg);
+	example = strstr(example, "```json\n") + 8;
+	*strstr(example, "```") = 0;
+	j = load(example);
+	if (mue_observation_of_json(&p->oa, &p->a, j, p->msg, sizeof(p->msg)))
+		fail_msg("%s", p->msg);
+	json_decref(j);
+	free(docs);
+}
+
 /* Runs the validator over documents that `write` gives it. */
 static void validate(struct pair *p, const char *schema, void (*write)(struct pair *p, FILE *to))
 {
@@ -333,7 +359,7 @@ static bool beyond_schema(const char *message)
 
 static void write_cases(struct pair *p, FILE *to)
 {
-	for (uint64_t seed = 0; seed < 200; seed++) {
+	for (uint64_t seed = 0; seed < 100; seed++) {
 		char *text;
 
 		random_case(&p->a, seed);
@@ -357,7 +383,7 @@ static void test_json_cases_fit_the_schema(void **state)
 
 static void write_observations(struct pair *p, FILE *to)
 {
-	for (uint64_t seed = 0; seed < 200; seed++) {
+	for (uint64_t seed = 0; seed < 100; seed++) {
 		char *text;
 
 		random_case(&p->a, seed);
@@ -441,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_json_case_errors_name_the_member),
 		cmocka_unit_test(test_json_observation_errors_name_the_member),
 		cmocka_unit_test(test_json_why_need_not_be_utf8),
+		cmocka_unit_test(test_json_docs_examples_are_such),
 		cmocka_unit_test(test_json_schema_has_the_words_of_the_tables),
 		cmocka_unit_test(test_json_cases_fit_the_schema),
 		cmocka_unit_test(test_json_observations_fit_the_schema),
