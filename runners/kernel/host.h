@@ -22,6 +22,8 @@
 #define MUE_HOST_KEPT_FDS_MAX 256
 /* Kernel memory (keys and values) of a setup that is kept for later. */
 #define MUE_HOST_KEPT_BYTES_MAX (16u << 20)
+/* Kernel memory that the maps of a case may take, if a quarter of the machine's is not less. */
+#define MUE_HOST_MAP_BYTES_MAX (1u << 30)
 /* What a user-side call's keys and values may take in our memory. */
 #define MUE_HOST_CALL_BYTES_MAX (512u << 20)
 
@@ -72,9 +74,10 @@ struct mue_host_setup {
 struct mue_host {
 	struct mue_session session; /* first */
 	bool reuse;
-	uint32_t cpus;	/* possible ones */
-	cpu_set_t home; /* the CPUs we may use, restored at the end */
-	int cpu;	/* the one we are pinned to, or -1 */
+	uint32_t cpus; /* possible ones */
+	uint64_t ram;
+	cpu_set_t usable, home; /* CPUs that we can be on; that we were on, restored at the end */
+	int cpu;		/* the one we are pinned to, or -1 */
 	struct mue_host_io *io;
 	int ringbuf;
 	unsigned long *ring_consumer;

@@ -43,9 +43,8 @@ static bool can_phase(const struct mue_host *h, const struct mue_phase *p,
 {
 	const struct mue_prog_type_row *type = mue_prog_type_row(p->prog_type);
 
-	if (!CPU_ISSET(p->cpu, &h->home))
-		return mue_host_fail(o, MUE_UNSUPPORTED, "CPU %u is not there, or not ours",
-				     p->cpu);
+	if (!CPU_ISSET(p->cpu, &h->usable))
+		return mue_host_fail(o, MUE_UNSUPPORTED, "CPU %u is not there", p->cpu);
 	if (!type)
 		return true;
 	if (type->flags & MUE_PROG_F_BTF_ID)
@@ -59,12 +58,62 @@ static bool can_phase(const struct mue_host *h, const struct mue_phase *p,
 	return true;
 }
 
+static uint64_t round_up(uint64_t n)
+{
+	return (n + 7) & ~UINT64_C(7);
+}
+
+static bool is_hash(uint32_t type)
+{
+	return type == MUE_MAP_HASH || type == MUE_MAP_PERCPU_HASH || type == MUE_MAP_LRU_HASH ||
+	       type == MUE_MAP_LRU_PERCPU_HASH;
+}
+
+/*
+ * About how many bytes the kernel takes to create a map. It refuses at once what one
+ * allocation needs more for than there is memory; per-CPU parts are allocated one by one.
+ */
+static uint64_t memory_of(const struct mue_host *h, const struct mue_map *m)
+{
+	const struct mue_map_type_row *type = mue_map_type_row(m->type);
+	uint64_t n = m->max_entries, value = round_up(m->value_size), one, total;
+
+	if (!type || m->type == MUE_MAP_LPM_TRIE)
+		return 0;
+	if (is_hash(m->type) && n > 1u << 27) /* more buckets than it ever makes */
+		return 0;
+	if (is_hash(m->type) && m->flags & MUE_MAP_F_NO_PREALLOC)
+		return n * 32;
+	one = m->type == MUE_MAP_RINGBUF ? 1 : round_up(m->key_size) + (type->per_cpu ? 8 : value);
+	if (is_hash(m->type))
+		one += 80;
+	total = n * (one + (type->per_cpu ? value * h->cpus : 0));
+	return n * one > 2 * h->ram ? 0 : total;
+}
+
+/* Creating maps must not take the machine's memory away from all others on it. */
+static bool can_maps(const struct mue_host *h, const struct mue_case *c, struct mue_observation *o)
+{
+	uint64_t limit = h->ram / 4 < MUE_HOST_MAP_BYTES_MAX ? h->ram / 4 : MUE_HOST_MAP_BYTES_MAX;
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < c->n_maps; i++) {
+		uint64_t bytes = memory_of(h, &c->maps[i]);
+
+		if (bytes > limit || (sum += bytes) > limit)
+			return mue_host_fail(
+				o, MUE_UNSUPPORTED, "map %s needs %ju MiB; a case may have %ju",
+				c->maps[i].name, (uintmax_t)bytes >> 20, (uintmax_t)limit >> 20);
+	}
+	return true;
+}
+
 bool mue_host_can(const struct mue_host *h, const struct mue_case *c, struct mue_observation *o)
 {
 	for (uint32_t i = 0; i < c->n_phases; i++)
 		if (!can_phase(h, &c->phases[i], o))
 			return false;
-	return true;
+	return can_maps(h, c, o);
 }
 
 int mue_host_trivial(struct mue_host *h, uint32_t prog_type)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <bpf/libbpf.h>
 
 #include "runners/kernel/host.h"
@@ -56,7 +57,8 @@ static bool pin(struct mue_host *h, uint32_t cpu, struct mue_observation *o)
 {
 	cpu_set_t set;
 
-	if (h->cpu == (int)cpu)
+	/* Another session of this thread may have moved us. */
+	if (h->cpu == (int)cpu && sched_getcpu() == (int)cpu)
 		return true;
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
@@ -164,11 +166,28 @@ static void host_close(struct mue_session *s)
 	free(h);
 }
 
+/* Finds the CPUs and the memory that there are. */
+static int look_around(struct mue_host *h)
+{
+	struct sysinfo info;
+	cpu_set_t all;
+
+	memset(&all, 0xff, sizeof(all));
+	if (sysinfo(&info) || sched_getaffinity(0, sizeof(h->home), &h->home) ||
+	    sched_setaffinity(0, sizeof(all), &all) ||
+	    sched_getaffinity(0, sizeof(h->usable), &h->usable) ||
+	    sched_setaffinity(0, sizeof(h->home), &h->home))
+		return -errno;
+	h->ram = (uint64_t)info.totalram * info.mem_unit;
+	h->cpus = libbpf_num_possible_cpus();
+	return (int)h->cpus < 0 ? (int)h->cpus : 0;
+}
+
 static int host_open(struct mue_session **s, const char *arg, const struct mue_world *world,
 		     char *msg, size_t msg_size)
 {
 	struct mue_host *h;
-	int err = 0;
+	int err;
 
 	if (arg && *arg && strcmp(arg, "noreuse")) {
 		snprintf(msg, msg_size, "host:%s: expected host or host:noreuse", arg);
@@ -182,15 +201,15 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 	h->session = (struct mue_session){&mue_runner_host, host_ask, mue_host_world, host_close};
 	h->reuse = !arg || !*arg;
 	h->cpu = h->ringbuf = -1;
-	h->cpus = libbpf_num_possible_cpus();
 	for (uint32_t i = 0; i < MUE_PROG_TYPES; i++)
 		h->trivial[i] = 1;
-	h->io = mue_host_io_new(IO_SIZE_FIRST, &err);
-	if (h->io && (int)h->cpus > 0 && !sched_getaffinity(0, sizeof(h->home), &h->home)) {
+	err = look_around(h);
+	if (!err)
+		h->io = mue_host_io_new(IO_SIZE_FIRST, &err);
+	if (!err) {
 		*s = &h->session;
 		return 0;
 	}
-	err = err ? err : -errno;
 	snprintf(msg, msg_size, "host: this kernel does not let us create BPF maps: %s%s",
 		 strerror(-err),
 		 err == -EPERM ? " (needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN)" : "");

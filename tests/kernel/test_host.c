@@ -1,0 +1,623 @@
+/*
+ * The host runner: every plain map type x every program type that TEST_RUN feeds; with and
+ * without reuse it answers the same; it leaves nothing behind.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "oracle/judge.h"
+#include "runners/kernel/floor.h"
+#include "runners/runner.h"
+#include "tests/random_case.h"
+
+static const uint8_t map_types[] = {
+	MUE_MAP_ARRAY,	  MUE_MAP_PERCPU_ARRAY,	   MUE_MAP_HASH,     MUE_MAP_PERCPU_HASH,
+	MUE_MAP_LRU_HASH, MUE_MAP_LRU_PERCPU_HASH, MUE_MAP_LPM_TRIE,
+};
+static const uint8_t prog_types[] = {
+	MUE_PROG_SOCKET_FILTER,	 MUE_PROG_SCHED_CLS, MUE_PROG_SCHED_ACT,      MUE_PROG_XDP,
+	MUE_PROG_CGROUP_SKB,	 MUE_PROG_LWT_IN,    MUE_PROG_LWT_OUT,	      MUE_PROG_LWT_XMIT,
+	MUE_PROG_RAW_TRACEPOINT, MUE_PROG_SYSCALL,   MUE_PROG_FLOW_DISSECTOR, MUE_PROG_SK_LOOKUP,
+	MUE_PROG_NETFILTER,
+};
+#define LENGTH(array) (sizeof(array) / sizeof(*(array)))
+
+/* Two sessions, and answers of each. */
+struct fixture {
+	struct mue_session *reusing, *fresh;
+	struct mue_case c;
+	struct mue_observation seen, expected;
+};
+
+static struct mue_session *open_host(const char *arg)
+{
+	struct mue_session *s;
+	char msg[256];
+
+	if (mue_runner_host.open(&s, arg, NULL, msg, sizeof(msg)))
+		fail_msg("%s", msg);
+	return s;
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	f->reusing = open_host("");
+	f->fresh = open_host("noreuse");
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	f->reusing->close(f->reusing);
+	f->fresh->close(f->fresh);
+	free(f);
+	return 0;
+}
+
+static void ask(struct fixture *f)
+{
+	char msg[256];
+
+	if (mue_case_check(&f->c, msg, sizeof(msg)))
+		fail_msg("%s: %s", f->c.name, msg);
+	f->reusing->ask(f->reusing, &f->c, &f->seen);
+}
+
+static void ask_answered(struct fixture *f)
+{
+	ask(f);
+	if (f->seen.status != MUE_ANSWERED)
+		fail_msg("%s: %s", f->c.name, f->seen.why);
+}
+
+static struct mue_map *add_map(struct fixture *f, unsigned type)
+{
+	bool lpm = type == MUE_MAP_LPM_TRIE;
+
+	mue_case_init(&f->c, "test");
+	return mue_case_add_map(&f->c, "m", type, lpm ? 8 : 4, 8, 4,
+				lpm ? MUE_MAP_F_NO_PREALLOC : 0);
+}
+
+static struct mue_op *add_op(struct fixture *f, unsigned kind, uint32_t key, uint32_t value,
+			     uint64_t flags)
+{
+	struct mue_op *op = mue_case_add_op(&f->c, kind, 0);
+
+	op->key = mue_bytes_u32(key);
+	op->value = mue_bytes_u32(value);
+	op->flags = flags;
+	return op;
+}
+
+static void test_every_map_type_in_every_program_type(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < LENGTH(map_types) * LENGTH(prog_types); i++) {
+		unsigned map = map_types[i / LENGTH(prog_types)];
+		unsigned prog = prog_types[i % LENGTH(prog_types)];
+		bool array = map == MUE_MAP_ARRAY || map == MUE_MAP_PERCPU_ARRAY;
+
+		add_map(f, map);
+		mue_case_add_phase(&f->c, prog);
+		add_op(f, MUE_OP_UPDATE, 1, 7, 0);
+		add_op(f, MUE_OP_UPDATE, 1, 8, MUE_UPDATE_NOEXIST);
+		add_op(f, MUE_OP_DELETE, 2, 0, 0);
+		add_op(f, MUE_OP_LOOKUP, 1, 0, 0);
+		ask_answered(f);
+		assert_int_equal(f->seen.phases[0].known, 1);
+		if (prog == MUE_PROG_SYSCALL && map == MUE_MAP_LPM_TRIE && f->seen.phases[0].load) {
+			assert_int_equal(f->seen.phases[0].load, -EINVAL);
+			assert_int_equal(f->seen.ops[0].known, 0);
+			continue;
+		}
+		assert_int_equal(f->seen.phases[0].load, 0);
+		assert_int_equal(f->seen.phases[0].run, 0);
+		assert_int_equal(f->seen.phases[0].invoked, 1);
+		assert_int_equal(f->seen.phases[0].retval, mue_prog_type_row(prog)->ret);
+		assert_int_equal(f->seen.ops[0].ret, 0);
+		assert_int_equal(f->seen.ops[1].ret, -EEXIST);
+		assert_int_equal(f->seen.ops[2].ret, array ? -EINVAL : -ENOENT);
+		assert_int_equal(f->seen.ops[3].ret, 1);
+		assert_int_equal(*mue_blob_head(&f->seen, &f->seen.ops[3].value), 7);
+		assert_int_equal(f->seen.maps[0].n_entries, 1);
+	}
+}
+
+static void test_a_program_reaches_its_own_cpu_only(void **state)
+{
+	struct fixture *f = *state;
+	struct mue_phase *p;
+	const uint8_t *value;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		skip();
+	add_map(f, MUE_MAP_PERCPU_ARRAY);
+	p = mue_case_add_phase(&f->c, MUE_PROG_XDP);
+	p->cpu = 1;
+	add_op(f, MUE_OP_UPDATE, 0, 9, 0);
+	ask_answered(f);
+	value = mue_blob_head(&f->seen, &f->seen.entries[0].value);
+	assert_int_equal(value[0], 0);
+	assert_int_equal(value[8], 9);
+}
+
+static void test_values_of_all_cpus_count_up_from_user_space(void **state)
+{
+	struct fixture *f = *state;
+	const uint8_t *value;
+
+	add_map(f, MUE_MAP_PERCPU_HASH)->value_size = 5;
+	mue_case_add_phase(&f->c, 0);
+	add_op(f, MUE_OP_UPDATE, 1, 7, 0)->times = 3;
+	add_op(f, MUE_OP_LOOKUP, 2, 0, 0);
+	add_op(f, MUE_OP_BATCH, 3, 1, 0)->times = 2; /* the second finds no room */
+	ask_answered(f);
+	assert_int_equal(f->seen.ops[0].times, 3);
+	assert_int_equal(f->seen.ops[0].failed, 0);
+	assert_int_equal(f->seen.ops[1].ret, 0);
+	value = mue_blob_head(&f->seen, &f->seen.ops[1].value);
+	assert_int_equal(f->seen.ops[1].value.len % 5, 0);
+	assert_int_equal(value[0], 8);
+	if (f->seen.ops[1].value.len > 5)
+		assert_int_equal(value[5], 8 + MUE_CPU_STEP);
+	assert_int_equal(f->seen.ops[2].ret, 0);
+	assert_int_equal(f->seen.ops[2].times, 2);
+	assert_int_equal(f->seen.maps[0].n_entries, 4);
+}
+
+static void test_a_batch_stops_where_there_is_no_room(void **state)
+{
+	struct fixture *f = *state;
+
+	add_map(f, MUE_MAP_HASH);
+	mue_case_add_phase(&f->c, 0);
+	add_op(f, MUE_OP_BATCH, 3, 1, 0)->times = 6;
+	add_op(f, MUE_OP_DIGEST, 0, 0, 0);
+	ask_answered(f);
+	assert_int_equal(f->seen.ops[0].ret, -E2BIG);
+	assert_int_equal(f->seen.ops[0].times, 4);
+	assert_true((uint64_t)f->seen.ops[1].ret == f->seen.maps[0].digest);
+	assert_int_equal(f->seen.maps[0].n_entries, 4);
+}
+
+static void test_the_first_refused_map_ends_the_case(void **state)
+{
+	struct fixture *f = *state;
+
+	add_map(f, MUE_MAP_HASH);
+	mue_case_add_map(&f->c, "bad", MUE_MAP_LRU_HASH, 4, 8, 4, MUE_MAP_F_NO_PREALLOC);
+	mue_case_add_map(&f->c, "later", MUE_MAP_HASH, 4, 8, 4, 0);
+	mue_case_add_phase(&f->c, MUE_PROG_XDP);
+	add_op(f, MUE_OP_UPDATE, 1, 7, 0);
+	ask_answered(f);
+	assert_int_equal(f->seen.maps[0].known, 1);
+	assert_int_equal(f->seen.maps[0].create, 0);
+	assert_int_equal(f->seen.maps[0].state_known, 0);
+	assert_int_equal(f->seen.maps[1].known, 1);
+	assert_int_equal(f->seen.maps[1].create, -524);
+	assert_int_equal(f->seen.maps[2].known, 0);
+	assert_int_equal(f->seen.phases[0].known, 0);
+	assert_int_equal(f->seen.ops[0].known, 0);
+}
+
+static void test_a_refused_program_does_not_stop_the_others(void **state)
+{
+	struct fixture *f = *state;
+
+	add_map(f, MUE_MAP_HASH);
+	mue_case_add_phase(&f->c, MUE_PROG_XDP);
+	add_op(f, MUE_OP_UPDATE, 1, 7, 0)->value_from = MUE_ORIGIN_SHORT_MAP;
+	mue_case_add_phase(&f->c, MUE_PROG_XDP)->load_only = 1;
+	add_op(f, MUE_OP_UPDATE, 2, 7, 0);
+	mue_case_add_phase(&f->c, MUE_PROG_XDP);
+	add_op(f, MUE_OP_UPDATE, 3, 7, 0);
+	ask_answered(f);
+	assert_int_equal(f->seen.phases[0].load, -EACCES);
+	assert_int_equal(f->seen.ops[0].known, 0);
+	assert_int_equal(f->seen.phases[1].known, 1);
+	assert_int_equal(f->seen.phases[1].load, 0);
+	assert_int_equal(f->seen.phases[1].invoked, 0);
+	assert_int_equal(f->seen.ops[1].known, 0);
+	assert_int_equal(f->seen.ops[2].known, 1);
+	assert_int_equal(f->seen.maps[0].n_entries, 1);
+}
+
+static void test_what_a_map_keeps_from_users_is_read_all_the_same(void **state)
+{
+	static const struct {
+		uint32_t flag;
+		int update, lookup;
+	} rows[] = {{MUE_MAP_F_RDONLY, -EPERM, 0}, {MUE_MAP_F_WRONLY, 0, -EPERM}};
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < 2 * LENGTH(rows); i++) { /* the second time with what was kept */
+		add_map(f, MUE_MAP_HASH)->flags = rows[i / 2].flag;
+		mue_case_add_phase(&f->c, MUE_PROG_XDP);
+		add_op(f, MUE_OP_UPDATE, 1, 7, MUE_UPDATE_NOEXIST);
+		mue_case_add_phase(&f->c, 0);
+		add_op(f, MUE_OP_UPDATE, 1, 8, 0);
+		add_op(f, MUE_OP_LOOKUP, 1, 0, 0);
+		ask_answered(f);
+		assert_int_equal(f->seen.ops[0].ret, 0);
+		assert_int_equal(f->seen.ops[1].ret, rows[i / 2].update);
+		assert_int_equal(f->seen.ops[2].ret, rows[i / 2].lookup);
+		assert_int_equal(f->seen.maps[0].n_entries, 1);
+	}
+}
+
+static void test_a_frozen_map_is_not_used_again(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int frozen = 0; frozen < 4; frozen++) {
+		add_map(f, MUE_MAP_ARRAY);
+		mue_case_add_phase(&f->c, 0);
+		if (frozen % 2)
+			add_op(f, MUE_OP_FREEZE, 0, 0, 0);
+		add_op(f, MUE_OP_UPDATE, 1, 8, 0);
+		ask_answered(f);
+		assert_int_equal(f->seen.ops[f->c.n_ops - 1].ret, frozen % 2 ? -EPERM : 0);
+	}
+}
+
+/* User phases are no part of a shape: they may stand before or behind the program. */
+static void test_programs_are_found_again_behind_other_user_phases(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int i = 0; i < 4; i++) {
+		add_map(f, MUE_MAP_HASH);
+		if (i % 2) {
+			mue_case_add_phase(&f->c, 0);
+			add_op(f, MUE_OP_UPDATE, 1, 8, 0);
+		}
+		mue_case_add_phase(&f->c, MUE_PROG_XDP);
+		add_op(f, MUE_OP_UPDATE, 1, 7, MUE_UPDATE_NOEXIST);
+		mue_case_add_phase(&f->c, MUE_PROG_SCHED_CLS);
+		add_op(f, MUE_OP_UPDATE, 1, 7, MUE_UPDATE_EXIST);
+		ask_answered(f);
+		assert_int_equal(f->seen.ops[i % 2].ret, i % 2 ? -EEXIST : 0);
+		assert_int_equal(f->seen.ops[i % 2 + 1].ret, 0);
+		assert_int_equal(f->seen.phases[i % 2].retval, 2);
+	}
+}
+
+static void test_every_reach_and_private_map(void **state)
+{
+	static const uint8_t origins[] = {MUE_ORIGIN_STACK, MUE_ORIGIN_MAP, MUE_ORIGIN_RODATA};
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < MUE_REACHES * LENGTH(origins); i++) {
+		struct mue_op *op;
+
+		add_map(f, MUE_MAP_HASH);
+		mue_case_add_map(&f->c, "n", MUE_MAP_HASH, 4, 8, 4, 0);
+		mue_case_add_phase(&f->c, MUE_PROG_SCHED_CLS);
+		op = add_op(f, MUE_OP_UPDATE, 3, 7, 0);
+		op->reach = i / LENGTH(origins);
+		op->key_from = op->value_from = origins[i % LENGTH(origins)];
+		op->map2 = op->reach == MUE_REACH_SHARED;
+		for (int again = 0; again < 2; again++) {
+			ask_answered(f);
+			assert_int_equal(f->seen.phases[0].load, 0);
+			assert_int_equal(f->seen.ops[0].times, 1);
+			assert_int_equal(f->seen.ops[0].ret, 0);
+			assert_int_equal(f->seen.maps[0].n_entries, 1);
+			assert_int_equal(f->seen.maps[1].n_entries, 0);
+			op->value = mue_bytes_u32(8);
+		}
+		assert_int_equal(*mue_blob_head(&f->seen, &f->seen.entries[0].value), 8);
+	}
+}
+
+static void test_the_ring_buffer_never_fills(void **state)
+{
+	struct fixture *f = *state;
+
+	add_map(f, MUE_MAP_HASH)->value_size = 600;
+	mue_case_add_phase(&f->c, MUE_PROG_XDP);
+	add_op(f, MUE_OP_UPDATE, 3, 7, 0)->value_from = MUE_ORIGIN_RINGBUF;
+	for (int i = 0; i < 300; i++) {
+		ask_answered(f);
+		if (f->seen.phases[0].load)
+			skip(); /* before 6.6 */
+		assert_int_equal(f->seen.ops[0].times, 1);
+		assert_int_equal(f->seen.ops[0].ret, 0);
+	}
+}
+
+static void test_large_keys_and_values(void **state)
+{
+	struct fixture *f = *state;
+	struct mue_map *m = add_map(f, MUE_MAP_HASH);
+	struct mue_op *op;
+
+	m->key_size = 5000;
+	m->value_size = 4 << 20;
+	m->value_size -= m->key_size + 49 + 7;
+	m->value_size &= ~7u;
+	mue_case_add_phase(&f->c, MUE_PROG_XDP);
+	op = add_op(f, MUE_OP_UPDATE, 3, 7, 0);
+	op->key_from = op->value_from = MUE_ORIGIN_MAP;
+	op->value.fill = 5;
+	mue_case_add_phase(&f->c, 0);
+	add_op(f, MUE_OP_LOOKUP, 3, 0, 0);
+	ask_answered(f);
+	assert_int_equal(f->seen.ops[0].ret, 0);
+	assert_int_equal(f->seen.ops[1].ret, 0);
+	assert_int_equal(f->seen.ops[1].value.len, m->value_size);
+	assert_true(f->seen.ops[1].value.digest == f->seen.entries[0].value.digest);
+}
+
+static void test_special_fields_and_what_cannot_have_them(void **state)
+{
+	struct fixture *f = *state;
+
+	add_map(f, MUE_MAP_HASH)->special = MUE_SPECIAL_SPIN_LOCK;
+	mue_case_add_phase(&f->c, 0);
+	add_op(f, MUE_OP_UPDATE, 1, 0xffffffff, MUE_UPDATE_LOCK);
+	f->c.ops[0].value.fill = 9;
+	ask_answered(f);
+	assert_int_equal(f->seen.maps[0].create, 0);
+	assert_int_equal(f->seen.ops[0].ret, 0);
+	assert_memory_equal(mue_blob_head(&f->seen, &f->seen.entries[0].value),
+			    "\0\0\0\0\x9\x9\x9\x9", 8);
+	f->c.maps[0].type = MUE_MAP_PERCPU_HASH;
+	ask_answered(f);
+	assert_true(f->seen.maps[0].create < 0);
+}
+
+static void test_what_cannot_be_asked_says_why(void **state)
+{
+	static const struct {
+		uint32_t prog_type, cpu;
+		const char *why;
+	} rows[] = {
+		{0, 63, "CPU 63"},
+		{MUE_PROG_XDP, 63, "CPU 63"},
+		{MUE_PROG_TRACING, 0, "tracing"},
+		{MUE_PROG_LIRC_MODE2, 0, "lirc_mode2"},
+	};
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < LENGTH(rows); i++) {
+		add_map(f, MUE_MAP_HASH);
+		mue_case_add_phase(&f->c, rows[i].prog_type)->cpu = rows[i].cpu;
+		ask(f);
+		assert_int_equal(f->seen.status, MUE_UNSUPPORTED);
+		if (!strstr(f->seen.why, rows[i].why))
+			fail_msg("expected %s in: %s", rows[i].why, f->seen.why);
+	}
+}
+
+/* A case of which this host can answer most, of plain maps only: others hold descriptors. */
+static bool tame(struct mue_case *c, uint64_t *seed)
+{
+	static struct fixture plain;
+
+	for (uint32_t i = 0; i < c->n_maps; i++) {
+		const struct mue_map_type_row *type = mue_map_type_row(c->maps[i].type);
+
+		if (!type || type->class != MUE_CLASS_PLAIN)
+			return false;
+		if (random_once_in(seed, 4)) /* most maps would be refused */
+			continue;
+		add_map(&plain, c->maps[i].type);
+		c->maps[i].flags = plain.c.maps[0].flags;
+		c->maps[i].key_size = plain.c.maps[0].key_size;
+		c->maps[i].value_size = c->maps[i].value_size % 512 + 16;
+		c->maps[i].special = 0;
+	}
+	for (uint32_t i = 0; i < c->n_phases; i++) {
+		struct mue_phase *p = &c->phases[i];
+
+		p->cpu %= 2;
+		if (!p->prog_type)
+			continue;
+		p->prog_type = random_of(seed, prog_types);
+		p->attach_type = 0;
+		p->sleepable = 0;
+	}
+	for (uint32_t i = 0; i < c->n_ops; i++) /* one call is as good as thousands */
+		c->ops[i].times = 1 + (c->ops[i].times - 1) % 20;
+	return !mue_case_check(c, (char[256]){0}, 256);
+}
+
+/* The same shape, other bytes and flags. */
+static void vary(struct mue_case *c, uint64_t *seed)
+{
+	for (uint32_t i = 0; i < c->n_phases; i++)
+		for (uint32_t j = 0; j < c->phases[i].count; j++) {
+			struct mue_op *op = &c->ops[c->phases[i].first + j];
+
+			if (op->key_from != MUE_ORIGIN_LITERAL && mue_op_has_key(op->kind))
+				op->key = random_bytes(seed);
+			if (op->value_from != MUE_ORIGIN_LITERAL && mue_op_has_value(op->kind))
+				op->value = random_bytes(seed);
+			if (!op->flags_const && op->kind == MUE_OP_UPDATE)
+				op->flags = random_below(seed, 5);
+		}
+}
+
+static void test_reuse_does_not_show(void **state)
+{
+	struct fixture *f = *state;
+	const char *text = getenv("MUE_SEED");
+	uint64_t seed = text ? strtoull(text, NULL, 0) : 1, first = seed;
+	struct mue_difference d;
+	unsigned answered = 0;
+
+	for (; seed < first + 800; seed++) {
+		uint64_t s = seed;
+
+		random_case(&f->c, seed);
+		for (int round = 0; round < 3 && tame(&f->c, &s); round++, vary(&f->c, &s)) {
+			ask(f);
+			f->fresh->ask(f->fresh, &f->c, &f->expected);
+			assert_int_equal(f->seen.status, f->expected.status);
+			if (f->seen.status == MUE_BROKEN)
+				fail_msg("%s (MUE_SEED=%ju)", f->seen.why, (uintmax_t)seed);
+			if (f->seen.status != MUE_ANSWERED)
+				break;
+			answered++;
+			if (!mue_observation_same(&f->c, &f->expected, &f->seen, &d))
+				fail_msg("%s: without reuse %s, with %s (MUE_SEED=%ju round %d)",
+					 d.field, d.a, d.b, (uintmax_t)seed, round);
+		}
+	}
+	assert_true(answered > 500);
+}
+
+static unsigned open_files(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	unsigned n = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n;
+}
+
+/* The numbers of all maps and programs that this process holds, added up. */
+static unsigned long held_objects(void)
+{
+	unsigned long sum = 0, id;
+	char path[64], line[128];
+
+	for (int fd = 0; fd < 1000; fd++) {
+		FILE *info;
+
+		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+		info = fopen(path, "re");
+		while (info && fgets(line, sizeof(line), info))
+			if (sscanf(line, "map_id: %lu", &id) == 1 ||
+			    sscanf(line, "prog_id: %lu", &id) == 1)
+				sum += id;
+		if (info)
+			fclose(info);
+	}
+	return sum;
+}
+
+static void test_maps_and_programs_are_used_again_where_they_can(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < LENGTH(map_types); i++) {
+		bool lru =
+			map_types[i] == MUE_MAP_LRU_HASH || map_types[i] == MUE_MAP_LRU_PERCPU_HASH;
+		unsigned long none = held_objects(), first;
+
+		add_map(f, map_types[i])->max_entries = 33;
+		mue_case_add_phase(&f->c, MUE_PROG_XDP);
+		add_op(f, MUE_OP_UPDATE, 1, 7, 0);
+		ask_answered(f);
+		first = held_objects();
+		f->c.ops[0].value = mue_bytes_u32(i);
+		ask_answered(f);
+		assert_int_equal(held_objects(), first);
+		assert_true((first == none) == lru);
+	}
+}
+
+static void test_what_is_kept_is_bounded_and_nothing_stays(void **state)
+{
+	struct fixture *f = *state;
+	unsigned before = open_files();
+	cpu_set_t home, after;
+	struct fixture own = {0};
+
+	assert_int_equal(sched_getaffinity(0, sizeof(home), &home), 0);
+	own.reusing = open_host("");
+	for (uint32_t i = 0; i < 200; i++) {
+		add_map(&own, MUE_MAP_HASH)->max_entries = 1 + i % 100;
+		for (uint32_t j = 0; j < 1 + i % 8; j++) {
+			mue_case_add_phase(&own.c, prog_types[j]);
+			add_op(&own, MUE_OP_UPDATE, 1, 7, 0);
+		}
+		ask_answered(&own);
+		assert_int_equal(own.seen.maps[0].n_entries, 1);
+		assert_true(open_files() < before + 300);
+	}
+	own.reusing->close(own.reusing);
+	assert_int_equal(open_files(), before);
+	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
+	assert_true(CPU_EQUAL(&home, &after));
+	(void)f;
+}
+
+static void test_the_floor_is_below(void **state)
+{
+	struct fixture *f = *state;
+	unsigned before = open_files();
+	struct mue_floor *floor;
+	char msg[256] = "";
+	double ns;
+
+	for (unsigned i = 0; i < LENGTH(map_types); i++) {
+		struct mue_op *op;
+
+		add_map(f, map_types[i]);
+		mue_case_add_phase(&f->c, 0);
+		add_op(f, MUE_OP_UPDATE, 1, 7, 0)->times = 2;
+		add_op(f, MUE_OP_BATCH, 1, 7, 0)->times = 2;
+		mue_case_add_phase(&f->c, MUE_PROG_XDP);
+		op = add_op(f, MUE_OP_UPDATE, 1, 7, 0);
+		op->key_from = MUE_ORIGIN_RODATA;
+		add_op(f, MUE_OP_UPDATE, 1, 7, 0)->reach = MUE_REACH_INNER;
+		if (mue_floor_open(&floor, &f->c, msg, sizeof(msg)))
+			fail_msg("%s", msg);
+		assert_int_equal(mue_floor_run(floor, 20, &ns), 0);
+		/* map, rodata, outer and its element, program; update x 2, batch; rodata, run;
+		 * dump; 4 closes */
+		assert_int_equal(mue_floor_calls(floor), 5 + 3 + 2 + 1 + 4);
+		assert_true(ns > 1000);
+		mue_floor_close(floor);
+		assert_int_equal(open_files(), before);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_map_type_in_every_program_type),
+		cmocka_unit_test(test_a_program_reaches_its_own_cpu_only),
+		cmocka_unit_test(test_values_of_all_cpus_count_up_from_user_space),
+		cmocka_unit_test(test_a_batch_stops_where_there_is_no_room),
+		cmocka_unit_test(test_the_first_refused_map_ends_the_case),
+		cmocka_unit_test(test_a_refused_program_does_not_stop_the_others),
+		cmocka_unit_test(test_what_a_map_keeps_from_users_is_read_all_the_same),
+		cmocka_unit_test(test_a_frozen_map_is_not_used_again),
+		cmocka_unit_test(test_programs_are_found_again_behind_other_user_phases),
+		cmocka_unit_test(test_every_reach_and_private_map),
+		cmocka_unit_test(test_the_ring_buffer_never_fills),
+		cmocka_unit_test(test_large_keys_and_values),
+		cmocka_unit_test(test_special_fields_and_what_cannot_have_them),
+		cmocka_unit_test(test_what_cannot_be_asked_says_why),
+		cmocka_unit_test(test_reuse_does_not_show),
+		cmocka_unit_test(test_maps_and_programs_are_used_again_where_they_can),
+		cmocka_unit_test(test_what_is_kept_is_bounded_and_nothing_stays),
+		cmocka_unit_test(test_the_floor_is_below),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
