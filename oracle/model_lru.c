@@ -149,19 +149,33 @@ static void rotate(const struct lru *lru, struct lru_set *s)
 	rotate_inactive(lru, s);
 }
 
-/* Out of the set and out of the map: to the head of a free list, the set's own or a CPU's. */
+/*
+ * What a CPU takes for itself, L4 b, lies in its free list with the latest first; since the
+ * change in the order in which it was taken.
+ */
+static void keep(struct model_map *m, struct lru_local *local, struct model_elem *e)
+{
+	e->list = LRU_LOCAL_FREE;
+	if (mue_world_has(m->world, MUE_CHANGE_LRU_REFILL_ORDER))
+		TAILQ_INSERT_TAIL(&local->free, e, link);
+	else
+		TAILQ_INSERT_HEAD(&local->free, e, link);
+}
+
+/* Out of the set and out of the map: to the CPU that makes room, or else to the set's free list. */
 static void evict(struct model_map *m, struct lru_set *s, struct model_elem *e,
-		  struct model_list *free, enum lru_list list)
+		  struct lru_local *local)
 {
 	model_remove(m, e);
 	leave_set(s, e);
-	e->list = list;
-	TAILQ_INSERT_HEAD(free, e, link);
+	if (local)
+		keep(m, local, e);
+	else
+		enter_set(s, e, LRU_FREE);
 }
 
 /* L7: evicts up to n elements that were not referenced, or else one that was. */
-static void shrink(struct model_map *m, struct lru_set *s, uint32_t n, struct model_list *free,
-		   enum lru_list list)
+static void shrink(struct model_map *m, struct lru_set *s, uint32_t n, struct lru_local *local)
 {
 	const struct lru *lru = m->own;
 	struct model_elem *e, *next;
@@ -172,7 +186,7 @@ static void shrink(struct model_map *m, struct lru_set *s, uint32_t n, struct mo
 		if (e->ref) {
 			move(s, e, LRU_ACTIVE);
 		} else {
-			evict(m, s, e, free, list);
+			evict(m, s, e, local);
 			if (++evicted == n)
 				break;
 		}
@@ -185,7 +199,7 @@ static void shrink(struct model_map *m, struct lru_set *s, uint32_t n, struct mo
 	if (!e)
 		e = TAILQ_LAST(&s->lists[LRU_ACTIVE], model_list);
 	if (e)
-		evict(m, s, e, free, list);
+		evict(m, s, e, local);
 }
 
 static struct model_elem *pop_head(struct model_list *list)
@@ -221,13 +235,10 @@ static void refill(struct model_map *m, struct lru_local *local)
 		enter_set(s, e, e->ref ? LRU_ACTIVE : LRU_INACTIVE);
 	}
 	rotate(lru, s);
-	while (got < lru->target && (e = pop_unused(m, s))) {
-		e->list = LRU_LOCAL_FREE;
-		TAILQ_INSERT_HEAD(&local->free, e, link);
-		got++;
-	}
+	for (; got < lru->target && (e = pop_unused(m, s)); got++)
+		keep(m, local, e);
 	if (got < lru->target)
-		shrink(m, s, lru->target - got, &local->free, LRU_LOCAL_FREE);
+		shrink(m, s, lru->target - got, local);
 }
 
 /* The oldest pending element that was not referenced, else the oldest; evicted. */
@@ -295,7 +306,7 @@ static struct model_elem *pop_own(struct model_map *m, uint32_t cpu)
 
 	rotate(lru, s);
 	if (TAILQ_EMPTY(&s->lists[LRU_FREE]) && !s->unused)
-		shrink(m, s, lru->target, &s->lists[LRU_FREE], LRU_FREE);
+		shrink(m, s, lru->target, NULL);
 	e = pop_unused(m, s);
 	if (!e)
 		return NULL;
