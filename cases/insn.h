@@ -7,8 +7,8 @@
 
 #include <linux/bpf.h>
 
-#define MUE_INSN(CODE, DST, SRC, OFF, IMM)                                                         \
-	((struct bpf_insn){                                                                        \
+#define MUE_INSN(CODE, DST, SRC, OFF, IMM) \
+	((struct bpf_insn){                \
 		.code = (CODE), .dst_reg = (DST), .src_reg = (SRC), .off = (OFF), .imm = (IMM)})
 
 /* dst = dst OP imm; dst = dst OP src; BPF_MOV moves. 64 and 32 bits. */
@@ -25,7 +25,7 @@
 #define MUE_STX(SIZE, DST, OFF, SRC) MUE_INSN(BPF_STX | BPF_MEM | (SIZE), DST, SRC, OFF, 0)
 #define MUE_ST(SIZE, DST, OFF, IMM) MUE_INSN(BPF_ST | BPF_MEM | (SIZE), DST, 0, OFF, IMM)
 /* lock *(SIZE *)(dst + off) OP= src. BPF_ATOMIC has the number of the older BPF_XADD. */
-#define MUE_ATOMIC(SIZE, OP, DST, OFF, SRC)                                                        \
+#define MUE_ATOMIC(SIZE, OP, DST, OFF, SRC) \
 	MUE_INSN(BPF_STX | BPF_ATOMIC | (SIZE), DST, SRC, OFF, OP)
 
 /* if dst OP imm goto +off; if dst OP src goto +off; goto +off. */
