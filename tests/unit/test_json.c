@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cases/json.h"
+#include "cases/suite.h"
 #include "cases/text.h"
 #include "cases/words.h"
 #include "tests/random_case.h"
@@ -96,6 +97,25 @@ static void test_json_round_trips_random_cases(void **state)
 		assert_string_equal(p->a.note, p->b.note);
 		free(text);
 	}
+}
+
+static bool round_trip_suite_case(void *ctx, const struct mue_suite_case *s)
+{
+	struct pair *p = ctx;
+	json_t *j = mue_case_to_json(s->question);
+
+	if (mue_case_of_json(&p->b, j, p->msg, sizeof(p->msg)))
+		fail_msg("%s: %s", s->question->name, p->msg);
+	assert_true(mue_case_same(s->question, &p->b));
+	json_decref(j);
+	return true;
+}
+
+static void test_json_round_trips_every_family(void **state)
+{
+	const struct mue_suite_options all = {0};
+
+	mue_suite_each(&all, round_trip_suite_case, *state);
 }
 
 /* Everything but where bytes stand in the arena. */
@@ -462,6 +482,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_case_is_written_as_it_was_read),
 		cmocka_unit_test(test_json_round_trips_random_cases),
+		cmocka_unit_test(test_json_round_trips_every_family),
 		cmocka_unit_test(test_json_round_trips_random_observations),
 		cmocka_unit_test(test_json_state_in_full_is_digested),
 		cmocka_unit_test(test_json_case_errors_name_the_member),

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/suite.h"
 #include "cases/text.h"
 #include "cases/words.h"
 #include "cases/world.h"
@@ -301,6 +302,25 @@ static void test_text_round_trips_random_cases(void **state)
 	free(o);
 }
 
+static bool round_trip_suite_case(void *ctx, const struct mue_suite_case *s)
+{
+	struct parsed *p = ctx;
+	char *text = print(s->question, s->expect, &s->when);
+
+	parse(p, text);
+	if (!mue_case_same(s->question, &p->c) || strcmp(s->question->name, p->c.name))
+		fail_msg("%s: became another:\n%s", s->question->name, text);
+	free(text);
+	return true;
+}
+
+static void test_text_round_trips_every_family(void **state)
+{
+	const struct mue_suite_options all = {0};
+
+	mue_suite_each(&all, round_trip_suite_case, *state);
+}
+
 static void test_text_pieces(void **state)
 {
 	struct mue_bytes b = {.fill = 0xee, .n_head = 1, .head = {1}, .n_tail = 1, .tail = {2}};
@@ -408,6 +428,7 @@ int main(void)
 		cmocka_unit_test(test_text_errors_name_the_line),
 		cmocka_unit_test(test_text_pools_are_bounded),
 		cmocka_unit_test(test_text_round_trips_random_cases),
+		cmocka_unit_test(test_text_round_trips_every_family),
 		cmocka_unit_test(test_text_pieces),
 		cmocka_unit_test(test_text_docs_have_every_word),
 		cmocka_unit_test(test_text_docs_example_is_one),
