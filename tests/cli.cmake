@@ -1,0 +1,32 @@
+# The command line: scripts in cli/, and the liars that must all be caught.
+add_executable(liar liars.c)
+target_link_libraries(liar PRIVATE mue_emulator)
+set(cli_env "MUE=$<TARGET_FILE:mue>" "LIAR=$<TARGET_FILE:liar>")
+foreach(name usage input results disk_full interrupt tap compare)
+  add_test(NAME cli.${name} COMMAND ${CMAKE_CURRENT_LIST_DIR}/cli/${name}.sh)
+  set_tests_properties(cli.${name} PROPERTIES LABELS cli ENVIRONMENT "${cli_env}" TIMEOUT 300)
+endforeach()
+
+# NAME, the exit code of the run, what it says, and on how many cases
+function(liar name code reason)
+  add_test(NAME liar.${name} COMMAND ${CMAKE_CURRENT_LIST_DIR}/cli/liar.sh ${name} ${code} ${reason} ${ARGN})
+  set_tests_properties(liar.${name} PROPERTIES LABELS cli ENVIRONMENT "${cli_env}" TIMEOUT 120)
+endfunction()
+liar(honest 0 "0 diverge" 0)
+liar(wrong-errno 1 "got *-EPERM")
+liar(lost-entry 1 "got *absent")
+liar(extra-entry 1 "expected *absent")
+liar(stale-value 1 "map m")
+liar(hang 3 "no answer in 5 s")
+liar(crash 3 "killed by signal 6")
+liar(leave 3 "exited with status 7")
+liar(short-answer 3 "its answer is no JSON")
+liar(empty-answer 3 "its answer is no observation")
+liar(garbage 3 "its answer is no JSON")
+liar(twice 3 "spoke without being asked")
+
+# The pool of workers, with work that crashes and hangs.
+add_executable(test_pool cli/test_pool.c ${CMAKE_SOURCE_DIR}/cli/pool.c ${CMAKE_SOURCE_DIR}/cli/worker.c)
+target_link_libraries(test_pool PRIVATE PkgConfig::CMOCKA)
+add_test(NAME cli.pool COMMAND test_pool)
+set_tests_properties(cli.pool PROPERTIES LABELS cli TIMEOUT 60)
