@@ -37,6 +37,15 @@ static int oops(char *msg, size_t msg_size, int err, const char *what)
 	return -err;
 }
 
+/*
+ * Whether sh(1) may become the command instead of waiting for it, so that it dies with us. Not when
+ * there is more to it than a program and its arguments.
+ */
+static bool is_simple(const char *command)
+{
+	return !strpbrk(command, ";&|<>(){}`\n") && strcspn(command, "=") >= strcspn(command, " ");
+}
+
 /* In the new process: never returns. */
 static void become(const char *command, int fd, pid_t parent)
 {
@@ -48,7 +57,10 @@ static void become(const char *command, int fd, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent || dup2(fd, 0) < 0 || dup2(fd, 1) < 0)
 		_exit(126);
-	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	if (is_simple(command))
+		execl("/bin/sh", "sh", "-c", "eval \"exec $1\"", "sh", command, (char *)NULL);
+	else
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);
 }
 
@@ -92,6 +104,8 @@ static int tell_end(struct mue_child *c, char *msg, size_t msg_size)
 
 		if (!waitid(P_PID, c->pid, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid) {
 			status = info.si_code == CLD_EXITED ? -1 - info.si_status : info.si_status;
+			if (status < -129) /* sh(1) tells so of its child */
+				status = -status - 129;
 			break;
 		}
 		usleep(1000);
