@@ -57,6 +57,12 @@ static uint32_t touched(const struct mue_tally_cell *cell)
 	return n;
 }
 
+static bool answered(const struct mue_tally_cell *cell)
+{
+	return cell->outcomes[MUE_AGREE] + cell->outcomes[MUE_DECLARED] +
+	       cell->outcomes[MUE_DIVERGE];
+}
+
 static void cell_text(char *to, const struct mue_tally_cell *cell)
 {
 	static const char marks[MUE_OUTCOMES] = {
@@ -71,7 +77,7 @@ static void cell_text(char *to, const struct mue_tally_cell *cell)
 			to[n++] = marks[i];
 		n += snprintf(to + n, CELL_TEXT - n, "%u", cell->outcomes[i]);
 	}
-	if (n && !cell->ran)
+	if (n && n < CELL_TEXT - 1 && !cell->ran && answered(cell))
 		strcpy(to + n, "x");
 }
 
@@ -101,19 +107,30 @@ static void add_column(struct matrix *m, unsigned type, const char *name)
 		m->columns[m->n++] = column;
 }
 
+/* Spaces are owed until something follows them: no line ends in them. */
+static void print_text(const struct matrix *m, int *owed, int width, const char *text, bool bad)
+{
+	*owed += width - (int)strlen(text);
+	if (!*text)
+		return;
+	fprintf(m->to, "%*s%s%s%s", *owed, "", bad ? "\033[31m" : "", text, bad ? "\033[0m" : "");
+	*owed = 0;
+}
+
 static void print_row(const struct matrix *m, unsigned prog, uint32_t from, uint32_t to)
 {
 	const struct mue_prog_type_row *row = mue_prog_type_row(prog);
+	const char *name = row ? row->name : "user";
+	int owed = NAME_WIDTH - (int)strlen(name);
 
-	fprintf(m->to, "%-*s", NAME_WIDTH, row ? row->name : "user");
+	fputs(name, m->to);
 	for (uint32_t i = from; i < to; i++) {
 		struct mue_tally_cell cell = cell_at(m->t, prog, m->columns[i].type);
 		bool bad = m->color && cell.outcomes[MUE_DIVERGE] + cell.outcomes[MUE_ERROR];
 		char text[CELL_TEXT];
 
 		cell_text(text, &cell);
-		fprintf(m->to, "  %s%*s%s", bad ? "\033[31m" : "", (int)m->columns[i].width, text,
-			bad ? "\033[0m" : "");
+		print_text(m, &owed, 2 + m->columns[i].width, text, bad);
 	}
 	fputc('\n', m->to);
 }

@@ -290,9 +290,9 @@ static int label_width_of(const struct table *t)
 static void print_line(FILE *to, const char *mark, const char *label, int label_width,
 		       const char *const *cells, const int *widths, uint32_t n)
 {
-	int owed = 0;
+	int owed = label_width - (int)strlen(label);
 
-	fprintf(to, "%s %-*s", mark, label_width, label);
+	fprintf(to, "%s %s", mark, label);
 	for (uint32_t i = 0; i < n; i++) {
 		const char *cell = text_of(cells[i]);
 

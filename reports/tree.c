@@ -162,7 +162,7 @@ void mue_tree_close(struct mue_tree *t)
 {
 	struct mue_tree_level *level = top(t);
 	bool all = level->points && level->skipped == level->points;
-	struct mue_tree_point p = {!level->failed, level->name, all ? "all were" : NULL, NULL};
+	struct mue_tree_point p = {!level->failed, level->name, all ? "all of it" : NULL, NULL};
 
 	print_plan(t, t->levels[t->depth - 1].to);
 	t->depth--;
