@@ -17,6 +17,7 @@ static const struct creation creations[] = {
 	{ "6.18", { 1000, 4, 8, 1 }, -EINVAL },
 	{ "6.12", { MUE_MAP_INSN_ARRAY, 4, 32, 1 }, -EINVAL },
 	{ "6.18", { MUE_MAP_QUEUE, 0, 8, 1 }, 0 },
+	{ "6.18", { MUE_MAP_TASK_STORAGE, 4, 8, 0, NP }, -EINVAL },
 	{ "6.18", { MUE_MAP_HASH, 4, 8, 1, MUE_MAP_F_RDONLY | MUE_MAP_F_WRONLY }, -EINVAL },
 	{ "6.18", { MUE_MAP_HASH, 4, 8, 1, MUE_MAP_F_RDONLY_PROG | MUE_MAP_F_WRONLY_PROG }, -EINVAL },
 	{ "6.18", { MUE_MAP_HASH, 4, 8, 1, MUE_MAP_F_NUMA_NODE, 1 }, -EINVAL },

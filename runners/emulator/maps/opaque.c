@@ -7,8 +7,17 @@
 
 #include "runners/emulator/maps/kinds.h"
 
+/* Those described by BTF, which no case has for them, are refused. */
 static int opaque_check(const struct mue_world *w, const struct emu_map_attr *attr)
 {
+	switch (attr->type) {
+	case MUE_MAP_STRUCT_OPS:
+	case MUE_MAP_SK_STORAGE:
+	case MUE_MAP_INODE_STORAGE:
+	case MUE_MAP_TASK_STORAGE:
+	case MUE_MAP_CGRP_STORAGE:
+		return -EINVAL;
+	}
 	return 0;
 }
 
