@@ -121,7 +121,7 @@ const struct mue_command mue_command_agent = {
 		 "that\n"
 		 "does so is a target: exec:COMMAND.\n\n" MUE_TARGETS_ABOUT,
 	.examples = "  mue agent\n"
-		    "  mue show array/smoke --json | mue agent --on emulator:6.1\n"
+		    "  mue show hash/full/insert --json | mue agent --on emulator:6.1\n"
 		    "  mue run --on host,exec:'ssh box mue agent'\n",
 	.options = options,
 	.defaults = &defaults,

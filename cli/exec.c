@@ -137,9 +137,9 @@ const struct mue_command mue_command_exec = {
 		"input.\n"
 		"Lines on which the targets differ are marked with '*'; (model) is what the rules\n"
 		"say. Without --on, host and emulator are asked.\n\n" MUE_TARGETS_ABOUT,
-	.examples = "  mue exec hash/full/exist-absent --on host,emulator\n"
+	.examples = "  mue exec hash/full/insert --on host,emulator\n"
 		    "  mue exec finding.case --on host,emulator:6.1\n"
-		    "  mue show hash/smoke --json | mue exec - --on model\n",
+		    "  mue show hash/full/insert --json | mue exec - --on model\n",
 	.min_args = 1,
 	.max_args = 1,
 	.options = options,
