@@ -195,7 +195,7 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 	}
 	h = calloc(1, sizeof(*h));
 	if (!h) {
-		snprintf(msg, msg_size, "host: out of memory");
+		snprintf(msg, msg_size, "out of memory");
 		return -ENOMEM;
 	}
 	h->session = (struct mue_session){&mue_runner_host, host_ask, mue_host_world, host_close};
@@ -210,7 +210,7 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 		*s = &h->session;
 		return 0;
 	}
-	snprintf(msg, msg_size, "host: this kernel does not let us create BPF maps: %s%s",
+	snprintf(msg, msg_size, "this kernel does not let us create BPF maps: %s%s",
 		 strerror(-err),
 		 err == -EPERM ? " (needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN)" : "");
 	host_close(&h->session);
