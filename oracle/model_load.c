@@ -151,7 +151,7 @@ static int check_origin(const struct mue_world *w, const struct mue_phase *p, un
 {
 	switch (origin) {
 	case MUE_ORIGIN_SHORT_STACK:
-		return -EINVAL; /* beyond the frame */
+		return size > 1 ? -EINVAL : -EACCES; /* runs past the frame, or begins there */
 	case MUE_ORIGIN_SHORT_MAP:
 	case MUE_ORIGIN_SHORT_PACKET:
 	case MUE_ORIGIN_OR_NULL:

@@ -156,7 +156,7 @@ static void rotate(const struct lru *lru, struct lru_set *s)
 static void keep(struct model_map *m, struct lru_local *local, struct model_elem *e)
 {
 	e->list = LRU_LOCAL_FREE;
-	if (mue_world_has(m->world, MUE_CHANGE_LRU_REFILL_ORDER))
+	if (mue_world_has(m->world, MUE_CHANGE_LRU_BATCH_IN_ORDER))
 		TAILQ_INSERT_TAIL(&local->free, e, link);
 	else
 		TAILQ_INSERT_HEAD(&local->free, e, link);
