@@ -6,9 +6,9 @@ static int check_offset(struct emu_checker *k, const struct emu_range *n)
 {
 	if (emu_range_is_const(n) &&
 	    (n->smin >= CHECK_VAR_OFF_MAX || n->smin <= -CHECK_VAR_OFF_MAX))
-		return check_refuse(k, -EACCES, "math with a pointer is too far");
+		return check_refuse(k, -EINVAL, "math with a pointer is too far");
 	if (n->smin == INT64_MIN || n->smin <= -CHECK_VAR_OFF_MAX || n->smin >= CHECK_VAR_OFF_MAX)
-		return check_refuse(k, -EACCES, "math with a pointer has no lower bound");
+		return check_refuse(k, -EINVAL, "math with a pointer has no lower bound");
 	return 0;
 }
 

@@ -68,6 +68,8 @@ static bool sleepable_may(const struct emu_checker *k, const struct check_map *m
 		return k->vm->world.version >= MUE_VERSION(6, 8);
 	case MUE_MAP_LPM_TRIE:
 		return check_has(k, MUE_CHANGE_SLEEPABLE_LPM);
+	case MUE_MAP_PROG_ARRAY:
+		return check_has(k, MUE_CHANGE_SLEEPABLE_TAIL_CALL);
 	default:
 		return false;
 	}
@@ -98,7 +100,9 @@ int check_object(struct emu_checker *k, uint32_t number)
 		return err;
 	if (m.type == MUE_MAP_STRUCT_OPS || m.type == MUE_MAP_ARENA)
 		return check_refuse(k, -EINVAL, "this map cannot be used in a program");
-	if (k->load->sleepable && !sleepable_may(k, &m))
+	if (k->load->sleepable &&
+	    (!sleepable_may(k, &m) ||
+	     (allocates(&inner) && !check_has(k, MUE_CHANGE_SLEEPABLE_NO_PREALLOC))))
 		return check_refuse(k, -EINVAL, "sleepable programs cannot use map_type %u", m.type);
 	return 0;
 }

@@ -170,42 +170,55 @@ static void begin(struct emu_checker *k)
 	f->callback = false;
 }
 
-/* Attach types with which a program type loads; types without a row take any. */
+/* Attach types with which program types load; types without a row take any. */
 static const struct {
-	uint32_t type;
+	uint32_t type, since;
 	uint64_t allowed;
 } attaches[] = {
 #define BIT(n) (1ull << (n))
-	{ MUE_PROG_CGROUP_SKB, BIT(0) | BIT(1) },
-	{ MUE_PROG_CGROUP_SOCK, BIT(0) | BIT(2) | BIT(12) | BIT(13) | BIT(34) },
-	{ MUE_PROG_CGROUP_SOCK_ADDR, BIT(8) | BIT(9) | BIT(10) | BIT(11) | BIT(14) | BIT(15) |
-					     BIT(19) | BIT(20) | BIT(29) | BIT(30) | BIT(31) |
-					     BIT(32) | BIT(49) | BIT(50) | BIT(51) | BIT(52) | BIT(53) },
-	{ MUE_PROG_CGROUP_SOCKOPT, BIT(21) | BIT(22) },
-	{ MUE_PROG_SK_LOOKUP, BIT(36) },
-	{ MUE_PROG_SK_REUSEPORT, BIT(0) | BIT(39) | BIT(40) },
-	{ MUE_PROG_NETFILTER, BIT(45) },
-	{ MUE_PROG_SYSCALL, BIT(0) },
-	{ MUE_PROG_EXT, BIT(0) },
+	{ MUE_PROG_CGROUP_SKB, 0, BIT(0) | BIT(1) },
+	{ MUE_PROG_CGROUP_SOCK, 0, BIT(2) | BIT(12) | BIT(13) | BIT(34) },
+	{ MUE_PROG_CGROUP_SOCK_ADDR, 0, BIT(8) | BIT(9) | BIT(10) | BIT(11) | BIT(14) | BIT(15) },
+	{ MUE_PROG_CGROUP_SOCK_ADDR, 0, BIT(19) | BIT(20) | BIT(29) | BIT(30) | BIT(31) | BIT(32) },
+	{ MUE_PROG_CGROUP_SOCK_ADDR, MUE_VERSION(6, 7),
+	  BIT(49) | BIT(50) | BIT(51) | BIT(52) | BIT(53) },
+	{ MUE_PROG_CGROUP_SOCKOPT, 0, BIT(21) | BIT(22) },
+	{ MUE_PROG_SK_LOOKUP, 0, BIT(36) },
+	{ MUE_PROG_SK_REUSEPORT, 0, BIT(39) },
+	{ MUE_PROG_SK_REUSEPORT, MUE_VERSION(5, 14), BIT(40) },
+	{ MUE_PROG_NETFILTER, 0, BIT(45) },
+	{ MUE_PROG_SYSCALL, 0, BIT(0) },
+	{ MUE_PROG_EXT, 0, BIT(0) },
 #undef BIT
 };
 
-static bool attach_fits(const struct emu_load *l)
+static bool attach_fits(const struct emu_load *l, uint32_t version)
 {
-	for (unsigned i = 0; i < sizeof(attaches) / sizeof(attaches[0]); i++)
-		if (attaches[i].type == l->prog_type)
-			return l->attach_type < 64 && attaches[i].allowed >> l->attach_type & 1;
-	return true;
+	uint64_t allowed = 0;
+	bool insists = false;
+
+	for (unsigned i = 0; i < sizeof(attaches) / sizeof(attaches[0]); i++) {
+		if (attaches[i].type != l->prog_type)
+			continue;
+		insists = true;
+		if (attaches[i].since <= version)
+			allowed |= attaches[i].allowed;
+	}
+	return !insists || (l->attach_type < 64 && allowed >> l->attach_type & 1);
 }
 
-static bool sleepable_fits(const struct emu_load *l)
+static bool may_sleep(const struct emu_load *l, uint32_t version)
 {
 	switch (l->prog_type) {
 	case MUE_PROG_SYSCALL:
-	case MUE_PROG_KPROBE:
-	case MUE_PROG_STRUCT_OPS:
 		return true;
+	case MUE_PROG_KPROBE:
+		return version >= MUE_VERSION(6, 0);
+	case MUE_PROG_STRUCT_OPS:
+		return version >= MUE_VERSION(6, 4);
 	case MUE_PROG_TRACING:
+		if (l->attach_type == BPF_TRACE_ITER)
+			return version >= MUE_VERSION(6, 1);
 		return l->attach_type != BPF_TRACE_RAW_TP;
 	case MUE_PROG_LSM:
 		return l->attach_type == BPF_LSM_MAC;
@@ -226,9 +239,9 @@ static int check_attributes(struct emu_checker *k)
 		return 0;
 	if (!row || row->since > k->vm->world.version)
 		return check_refuse(k, -EINVAL, "unknown program type %u", l->prog_type);
-	if (!attach_fits(l))
+	if (!attach_fits(l, k->vm->world.version))
 		return check_refuse(k, -EINVAL, "attach type %u", l->attach_type);
-	if (l->sleepable ? !sleepable_fits(l) : row->flags & MUE_PROG_F_SLEEPABLE)
+	if (l->sleepable ? !may_sleep(l, k->vm->world.version) : row->flags & MUE_PROG_F_SLEEPABLE)
 		return check_refuse(k, -EINVAL, "sleepable or not is wrong for this type");
 	return 0;
 }
