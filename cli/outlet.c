@@ -84,7 +84,8 @@ int mue_outlet_end(struct mue_outlet *o, const char *broken_off, char *msg, size
 
 		if (r->format->end)
 			r->format->end(r, o->tally, broken_off);
-		if ((fflush(r->to) || ferror(r->to)) && !err) {
+		errno = 0;
+		if ((fflush(r->to) || ferror(r->to) || r->failed) && !err) {
 			err = errno ? -errno : -EIO;
 			snprintf(msg, msg_size, "cannot write a report: %s", strerror(-err));
 		}

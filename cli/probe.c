@@ -130,7 +130,9 @@ static void print_change(const struct mue_target *t, enum mue_change change)
 	const struct mue_change_row *row = &mue_change_rows[change];
 	bool present = mue_world_has(&t->world, change);
 	bool expected = mue_change_expected(change, t->world.version);
-	const char *why = t->probed ? t->probed->why[change] : "";
+	bool open = t->probed && (t->probed->proof[change] == MUE_PROOF_UNANSWERED ||
+				  t->probed->proof[change] == MUE_PROOF_UNEXPLAINED);
+	const char *why = open ? t->probed->why[change] : "";
 	char since[MUE_VERSION_TEXT];
 
 	mue_version_text(since, sizeof(since), row->since | UINT8_MAX);

@@ -17,6 +17,7 @@ struct mue_report {
 	bool color;
 	uint32_t width; /* columns that fit */
 	void *state;	/* the format's own */
+	bool failed;	/* out of memory or temporary files: something is missing in it */
 };
 
 struct mue_format {

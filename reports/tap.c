@@ -17,6 +17,7 @@ static void begin(struct mue_report *r, const struct mue_tree_syntax *syntax)
 	struct tap *tap = calloc(1, sizeof(*tap));
 
 	r->state = tap;
+	r->failed = !tap;
 	if (!tap)
 		return;
 	mue_tree_begin(&tap->tree, syntax, r->to);

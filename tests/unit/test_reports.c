@@ -103,6 +103,12 @@ static void test_ktap_is_golden(void **state)
 	check_format(&mue_format_ktap, NULL, GOLDEN "results.ktap");
 }
 
+static void test_junit_is_golden(void **state)
+{
+	check_format(&mue_format_junit, NULL, GOLDEN "results.xml");
+	check_format(&mue_format_junit, "the disk is \"full\"", GOLDEN "broken_off.xml");
+}
+
 static void test_every_format_renders(void **state)
 {
 	for (int i = 0; i < MUE_FORMATS; i++) {
@@ -303,6 +309,7 @@ int main(void)
 		cmocka_unit_test(test_terminal_is_golden),
 		cmocka_unit_test(test_tap_is_golden),
 		cmocka_unit_test(test_ktap_is_golden),
+		cmocka_unit_test(test_junit_is_golden),
 		cmocka_unit_test(test_every_format_renders),
 		cmocka_unit_test(test_side_by_side_is_golden),
 		cmocka_unit_test(test_a_record_reads_as_it_was_written),
