@@ -20,6 +20,7 @@ uint64_t mue_selection_count(const struct mue_selection *s, uint64_t at, char *n
 struct mue_answering {
 	struct mue_selection selection;
 	struct mue_targets *targets; /* surveyed, closed: each worker opens its own */
+	uint32_t deadline_ms;	     /* for one answer of one target */
 };
 
 /* For mue_pool_options.work; ctx is a struct mue_answering. */

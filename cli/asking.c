@@ -61,6 +61,12 @@ static void blame_witness(struct mue_asking *a)
 	a->other = "the case file";
 }
 
+/* Whether the target has the question already. */
+static bool is_ahead(const struct mue_asking *a, uint32_t target)
+{
+	return a->ahead && a->targets->t[target].session->post;
+}
+
 static void ask_target(struct mue_asking *a, uint32_t target, const struct mue_case *c,
 		       struct mue_observation *o)
 {
@@ -68,7 +74,21 @@ static void ask_target(struct mue_asking *a, uint32_t target, const struct mue_c
 
 	if (a->before)
 		a->before(a->ctx, target);
-	session->ask(session, c, o);
+	if (is_ahead(a, target))
+		session->take(session, o);
+	else
+		session->ask(session, c, o);
+}
+
+/* Whether there is a twin to compare with: now, or if it is asked already. */
+static bool wants_twin(const struct mue_asking *a, uint32_t target)
+{
+	if (a->targets->t[target].imitates)
+		return false;
+	if (is_ahead(a, target))
+		return true;
+	return a->verdict.outcome != MUE_DIVERGE && a->verdict.outcome != MUE_ERROR &&
+	       a->seen[target].status == MUE_ANSWERED;
 }
 
 /* The second oracle: each real target must do the same by the syscall as by the helper. */
@@ -79,20 +99,37 @@ static void compare_twins(struct mue_asking *a, const struct mue_case *c)
 	if (!mue_twin_make(a->twin, c))
 		return;
 	for (uint32_t i = 0; i < a->targets->n; i++) {
-		if (a->targets->t[i].imitates || a->seen[i].status != MUE_ANSWERED)
+		if (!wants_twin(a, i))
 			continue;
 		ask_target(a, i, a->twin, a->twin_seen);
-		mue_twin_judge(&v, c, &a->seen[i], a->twin_seen);
-		if (v.outcome != MUE_DIVERGE && v.outcome != MUE_ERROR)
+		if (a->verdict.outcome == MUE_DIVERGE || a->verdict.outcome == MUE_ERROR ||
+		    a->seen[i].status != MUE_ANSWERED)
 			continue;
-		a->verdict.outcome = v.outcome;
+		mue_twin_judge(&v, c, &a->seen[i], a->twin_seen);
+		if (v.outcome != MUE_DIVERGE)
+			continue;
+		a->verdict.outcome = MUE_DIVERGE;
 		a->verdict.witness = i;
 		a->verdict.other = -1;
 		a->verdict.difference = v.difference;
-		memcpy(a->verdict.why, v.why, sizeof(v.why));
 		a->other = "the syscall";
-		return;
 	}
+}
+
+void mue_asking_ahead(struct mue_asking *a, const struct mue_case *c)
+{
+	bool twin = mue_twin_make(a->twin, c);
+
+	for (uint32_t i = 0; i < a->targets->n; i++) {
+		struct mue_session *session = a->targets->t[i].session;
+
+		if (!session->post)
+			continue;
+		session->post(session, c);
+		if (twin && !a->targets->t[i].imitates)
+			session->post(session, a->twin);
+	}
+	a->ahead++;
 }
 
 void mue_asking_ask(struct mue_asking *a, const struct mue_suite_case *s)
@@ -101,10 +138,10 @@ void mue_asking_ask(struct mue_asking *a, const struct mue_suite_case *s)
 		ask_target(a, i, s->question, &a->seen[i]);
 	a->other = "model";
 	mue_judge(&a->verdict, s->question, a->testimonies, a->targets->n);
-	if (a->verdict.outcome == MUE_DIVERGE || a->verdict.outcome == MUE_ERROR)
-		return;
-	if (s->expect && !pinned_met(a, s))
+	if (a->verdict.outcome != MUE_DIVERGE && a->verdict.outcome != MUE_ERROR && s->expect &&
+	    !pinned_met(a, s))
 		blame_witness(a);
-	else
-		compare_twins(a, s->question);
+	compare_twins(a, s->question);
+	if (a->ahead)
+		a->ahead--;
 }

@@ -14,6 +14,7 @@ struct mue_asking {
 	struct mue_case *twin; /* the second oracle's question, and the answer to it */
 	struct mue_observation *twin_seen;
 	const char *other; /* whom the witness differs from, when it is no testimony */
+	uint32_t ahead; /* cases */
 	/* Called before each target is asked, with its number; NULL: nobody. */
 	void (*before)(void *ctx, uint32_t target);
 	void *ctx;
@@ -25,5 +26,12 @@ void mue_asking_free(struct mue_asking *a);
 
 /* Fills testimonies and verdict. */
 void mue_asking_ask(struct mue_asking *a, const struct mue_suite_case *s);
+
+/*
+ * Asks a case ahead of those targets that work on their own meanwhile (guests): they answer it and its twin when
+ * mue_asking_ask comes to it. At most MUE_AHEAD_MAX cases are ahead, and what is ahead is asked in that order.
+ */
+void mue_asking_ahead(struct mue_asking *a, const struct mue_case *c);
+#define MUE_AHEAD_MAX (MUE_POSTED_MAX / 2)
 
 #endif

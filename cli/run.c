@@ -118,6 +118,7 @@ static int select_cases(struct running *r)
 		return mue_fail(&mue_command_run, MUE_EXIT_USAGE,
 				"--shard '%s': expected K/N with K from 1 to N", r->opts->shard);
 	r->answering.targets = &r->targets;
+	r->answering.deadline_ms = r->opts->deadline_s * 1000;
 	r->run = (struct mue_run){.n_targets = r->targets.n,
 				  .seed = r->opts->seed,
 				  .glob = r->opts->cases,
@@ -194,10 +195,20 @@ static int take_all(struct running *r, struct mue_pool *pool)
 	}
 }
 
-static int ask_all(struct running *r)
+/* One worker a CPU; but guests of one worker work at the same time. */
+static uint64_t standard_jobs(const struct running *r)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	uint64_t jobs = r->opts->jobs ? r->opts->jobs : cpus < 1 ? 1 : cpus;
+	uint32_t guests = mue_targets_guests(&r->targets);
+
+	if (guests > 1)
+		cpus /= guests;
+	return cpus < 1 ? 1 : cpus;
+}
+
+static int ask_all(struct running *r)
+{
+	uint64_t jobs = r->opts->jobs ? r->opts->jobs : standard_jobs(r);
 	const struct mue_pool_options pool_options = {
 		.jobs = jobs < MUE_JOBS_MAX ? jobs : MUE_JOBS_MAX,
 		.start = r->records,

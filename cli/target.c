@@ -12,16 +12,22 @@ static const struct {
 	{&mue_runner_host, false},
 	{&mue_runner_emulator, true},
 	{&mue_runner_model, true},
+#ifdef MUE_HAVE_GUEST
+	{&mue_runner_guest, false},
+#endif
 	{&mue_runner_exec, false},
 };
 #define KINDS (sizeof(kinds) / sizeof(*kinds))
 
 static int unknown_target(const char *name, char *msg, size_t size)
 {
-	snprintf(msg, size,
-		 "unknown target '%s'; expected host, emulator[:VERSION], model[:VERSION] or "
-		 "exec:COMMAND",
-		 name);
+	if (!strncmp(name, "guest:", 6))
+		snprintf(msg, size, "%s: this mue was built without guests (cmake says why)", name);
+	else
+		snprintf(msg, size,
+			 "unknown target '%s'; expected host, emulator[:VERSION], model[:VERSION], "
+			 "guest:SERIES|PATH or exec:COMMAND",
+			 name);
 	return -EINVAL;
 }
 
@@ -205,4 +211,13 @@ void mue_targets_close(struct mue_targets *ts)
 			ts->t[i].session->close(ts->t[i].session);
 		ts->t[i].session = NULL;
 	}
+}
+
+uint32_t mue_targets_guests(const struct mue_targets *ts)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < ts->n; i++)
+		n += !strcmp(ts->t[i].runner->name, "guest");
+	return n;
 }

@@ -34,6 +34,12 @@ void mue_worker_at(struct mue_worker *w, uint64_t item)
 	atomic_store(&w->heart->since_ms, mue_now_ms());
 }
 
+void mue_worker_rest(struct mue_worker *w)
+{
+	atomic_store(&w->heart->item, MUE_NO_ITEM);
+	atomic_store(&w->heart->since_ms, 0);
+}
+
 static void write_all(int fd, const char *p, size_t n)
 {
 	while (n) {

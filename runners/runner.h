@@ -33,7 +33,21 @@ struct mue_session {
 	void (*world)(struct mue_session *s, struct mue_world *w);
 	/* Frees it and everything it made. */
 	void (*close)(struct mue_session *s);
+	/*
+	 * Optional, both or neither: post asks a case ahead (it is copied), take waits for the answer to
+	 * the oldest one that is out, at most MUE_POSTED_MAX. While any is out, ask is not called.
+	 */
+	void (*post)(struct mue_session *s, const struct mue_case *c);
+	void (*take)(struct mue_session *s, struct mue_observation *o);
+	/*
+	 * Optional, set by who opened it: how long one answer may take (0: the runner's own limit), and a
+	 * function that is called now and then while an answer is waited for within that limit.
+	 */
+	uint32_t deadline_ms;
+	void (*alive)(void *ctx);
+	void *alive_ctx;
 };
+#define MUE_POSTED_MAX 16
 
 extern const struct mue_runner mue_runner_host;
 extern const struct mue_runner mue_runner_emulator;

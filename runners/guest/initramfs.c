@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The static agent, linked into this binary (cmake/agent.cmake). */
+/* The static agent, linked into this binary (cmake/guest.cmake). */
 extern const uint8_t mue_agent_begin[], mue_agent_end[];
 
 #define MODULES_MAX 64
@@ -169,7 +169,7 @@ static int put_all(struct writer *w)
 int mue_initramfs(const char *modules, char *msg, size_t msg_size)
 {
 	struct writer w = {.modules = modules, .msg = msg, .msg_size = msg_size};
-	int fd = memfd_create("mue-initramfs", 0), err;
+	int fd = memfd_create("mue-initramfs", MFD_CLOEXEC), err;
 
 	if (fd < 0) {
 		snprintf(msg, msg_size, "initramfs: %s", strerror(errno));

@@ -7,14 +7,19 @@
 #include <string.h>
 #include <unistd.h>
 
-void mue_kernels_dir(char *dir, size_t size)
+void mue_cache_dir(char *dir, size_t size, const char *what)
 {
 	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
 
 	if (cache && *cache)
-		snprintf(dir, size, "%s/mue/kernels", cache);
+		snprintf(dir, size, "%s/mue/%s", cache, what);
 	else
-		snprintf(dir, size, "%s/.cache/mue/kernels", home && *home ? home : "/root");
+		snprintf(dir, size, "%s/.cache/mue/%s", home && *home ? home : "/root", what);
+}
+
+void mue_kernels_dir(char *dir, size_t size)
+{
+	mue_cache_dir(dir, size, "kernels");
 }
 
 static void read_origin(struct mue_kernel *k, const char *dir)

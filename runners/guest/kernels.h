@@ -19,6 +19,8 @@ struct mue_kernel {
 	char origin[256];
 };
 
+/* A folder of ours: $XDG_CACHE_HOME/mue/WHAT, or ~/.cache/mue/WHAT. */
+void mue_cache_dir(char *dir, size_t size, const char *what);
 /* The cache: $XDG_CACHE_HOME/mue/kernels, or ~/.cache/mue/kernels. */
 void mue_kernels_dir(char *dir, size_t size);
 
@@ -36,5 +38,12 @@ void mue_kernels_each(bool (*fn)(void *ctx, const struct mue_kernel *k), void *c
  * The shell script behind `mue kernels fetch` (fetch.sh); arguments: the cache, then series.
  */
 extern const char mue_kernels_fetch_script[];
+
+/*
+ * The one behind `mue kernels build` (build.sh and kernel-configs/); arguments: the cache, then
+ * [reference|uml] [--source PACKAGE] [--kasan] [--lockdep] [--kcov]. The kernel's name in the cache is
+ * reference or reference-uml, then -SERIES unless it is 6.12, then what it has: -kasan, ..
+ */
+extern const char mue_kernels_build_script[];
 
 #endif

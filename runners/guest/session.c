@@ -1,8 +1,6 @@
 /*
- * guest:WHAT[+nojit][+harden][+smp=N][+mem=MB]: a kernel in QEMU or user-mode Linux.
- *
- * A guest that crashes, hangs or logs a splat has answered that case with it; a new one is
- * booted for the next.
+ * A guest session. A guest that crashes, hangs or logs a splat has answered that case with
+ * it; another is booted, and goes on with what was posted behind that case.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,65 +9,31 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runners/guest/answer.h"
+#include "runners/guest/guest.h"
 #include "runners/guest/vm.h"
-#include "runners/runner.h"
 
-#define CASE_TIMEOUT_S 10 /* under software emulation the slowest case takes well under 1 s */
+#define CASE_TIMEOUT_MS 10000 /* under software emulation the slowest case takes well under 1 s */
+#define SIGN_OF_LIFE_MS 100
+/* So many boots in a row may fail; then the session gives up. */
+#define BOOT_FAILURES_MAX 3
+/* Waiting: so often eagerly, then ever longer. The guest needs the CPU more than we do. */
+#define WAIT_EAGERLY 64
+#define WAIT_US_MIN 20
+#define WAIT_US_MAX 500
+/* What a dying kernel still has to say. */
+#define LAST_WORDS_US 100000
 
 struct guest {
-	struct mue_session base;
-	struct mue_vm_options options;
+	struct mue_session base; /* first */
+	struct mue_guest_options options;
 	struct mue_vm vm;
 	struct mue_world world;
-	uint32_t asked; /* questions put to the running guest */
+	uint32_t posted, taken; /* numbers of questions */
+	unsigned boot_failures; /* in a row */
+	char arg[MUE_PATH_MAX];
 	char boot_msg[MUE_WHY_MAX];
 };
-
-/* Takes one "+option" off the end of `what`; false when its last word is none. */
-static bool take_option(char *what, struct mue_vm_options *o)
-{
-	char *plus = strrchr(what, '+');
-	unsigned n;
-
-	if (!plus)
-		return false;
-	if (!strcmp(plus, "+nojit"))
-		o->nojit = true;
-	else if (!strcmp(plus, "+harden"))
-		o->harden = true;
-	else if (sscanf(plus, "+smp=%u", &n) == 1 && n >= 1 && n <= MUE_CPUS_MAX)
-		o->smp = n;
-	else if (sscanf(plus, "+mem=%u", &n) == 1 && n >= 64)
-		o->memory_mb = n;
-	else
-		return false;
-	*plus = 0;
-	return true;
-}
-
-static int parse_target(struct mue_vm_options *o, const char *arg, char *msg, size_t msg_size)
-{
-	char what[MUE_PATH_MAX];
-	int kind;
-
-	*o = (struct mue_vm_options){.smp = MUE_GUEST_SMP, .memory_mb = MUE_GUEST_MEMORY_MB};
-	if (!*arg || strlen(arg) >= sizeof(what)) {
-		snprintf(msg, msg_size, "guest: expected guest:SERIES or guest:PATH");
-		return -EINVAL;
-	}
-	strcpy(what, arg);
-	while (take_option(what, o))
-		;
-	kind = mue_kernel_find(&o->kernel, what, getenv("MUE_MODULES"), msg, msg_size);
-	if (kind == 0)
-		kind = mue_image_kind(o->kernel.kernel, msg, msg_size);
-	if (kind < 0)
-		return kind;
-	o->image = kind;
-	if (o->image == MUE_IMAGE_UML)
-		o->smp = 1;
-	return 0;
-}
 
 static uint64_t now_ms(void)
 {
@@ -79,65 +43,122 @@ static uint64_t now_ms(void)
 	return t.tv_sec * UINT64_C(1000) + t.tv_nsec / 1000000;
 }
 
-/* Waits for the answer; false and the reason when none will come. */
-static bool await(struct guest *g, const struct mue_slot *slot, char *why, size_t size)
+/* The oldest question that is out. */
+static struct mue_slot *oldest(struct guest *g)
 {
-	uint64_t begin = now_ms(), deadline = begin + CASE_TIMEOUT_S * 1000;
+	return &g->vm.channel->slots[(g->taken + 1) % MUE_SLOTS];
+}
 
-	for (unsigned spins = 0;;) {
-		if (atomic_load_explicit(&slot->answered, memory_order_acquire) == g->asked)
+static bool boot(struct guest *g)
+{
+	const struct mue_vm_waiting w = {g->base.alive, g->base.alive_ctx};
+	struct mue_world *seen = &g->vm.channel->world;
+
+	if (g->boot_failures >= BOOT_FAILURES_MAX)
+		return false;
+	g->vm.channel->next = g->taken + 1;
+	if (mue_vm_boot(&g->vm, &g->options, &w, g->boot_msg, sizeof(g->boot_msg))) {
+		g->boot_failures++;
+		return false;
+	}
+	if (seen->cpus != g->options.smp) {
+		snprintf(g->boot_msg, sizeof(g->boot_msg),
+			 "the kernel uses %u CPU%s of the %u it was given", seen->cpus,
+			 seen->cpus == 1 ? "" : "s", g->options.smp);
+		mue_vm_stop(&g->vm);
+		g->boot_failures = BOOT_FAILURES_MAX;
+		return false;
+	}
+	g->boot_failures = 0;
+	return true;
+}
+
+/* Waits for the oldest answer; false and the reason when none will come. */
+static bool await(struct guest *g, char *why, size_t size)
+{
+	const struct mue_slot *slot = oldest(g);
+	uint64_t begin = now_ms(), sign = begin, now;
+	uint32_t limit = g->base.deadline_ms ? g->base.deadline_ms : CASE_TIMEOUT_MS;
+	unsigned wait_us = WAIT_US_MIN;
+
+	for (unsigned waits = 0;;) {
+		if (atomic_load_explicit(&slot->answered, memory_order_acquire) == g->taken + 1)
 			return true;
-		if (++spins % 64)
+		usleep(wait_us);
+		if (++waits > WAIT_EAGERLY && wait_us < WAIT_US_MAX)
+			wait_us *= 2;
+		now = now_ms();
+		if (now - sign < SIGN_OF_LIFE_MS)
 			continue;
-		/* The guest needs the CPU more than we do. */
-		usleep(spins < 6400 ? 20 : 200);
-		if (spins % 6400)
-			continue;
-		if (!mue_vm_alive(&g->vm, why, size))
-			return false;
-		if (now_ms() > deadline) {
-			snprintf(why, size, "gave no answer in %d s", CASE_TIMEOUT_S);
+		sign = now;
+		if (g->base.alive)
+			g->base.alive(g->base.alive_ctx);
+		if (!mue_vm_alive(&g->vm, why, size)) /* its last answer may be there all the same */
+			return atomic_load(&slot->answered) == g->taken + 1;
+		if (now - begin > limit) {
+			snprintf(why, size, "gave no answer in %g s", limit / 1000.0);
 			return false;
 		}
 	}
 }
 
-static void broken(struct mue_observation *o, const struct mue_case *c, struct guest *g, const char *why)
+/* The answer is that the guest failed: `why`, what its console says, and where the whole log is. */
+static void fail(struct guest *g, const struct mue_case *c, const char *why, struct mue_observation *o)
 {
-	char line[100];
+	char line[160], path[100], head[2 * MUE_PATH_MAX];
 
+	usleep(LAST_WORDS_US);
 	mue_vm_console(&g->vm, line, sizeof(line));
+	snprintf(head, sizeof(head), "guest: %s (%s)\ncase: %s\nit %s\n\n", g->arg, g->options.kernel.origin,
+		 c->name, why);
+	mue_vm_keep_log(&g->vm, head, path, sizeof(path));
 	mue_observation_init(o, c);
 	o->status = MUE_BROKEN;
-	snprintf(o->why, sizeof(o->why), "guest %.120s%s%s", why, *line ? "; console: " : "", line);
+	snprintf(o->why, sizeof(o->why), "the guest %.60s%s%.60s%s%s", why, *line ? "; console: " : "",
+		 line, *path ? "; log: " : "", path);
+	mue_vm_stop(&g->vm);
+}
+
+static void no_guest(struct guest *g, const struct mue_case *c, struct mue_observation *o)
+{
+	mue_observation_init(o, c);
+	o->status = MUE_BROKEN;
+	snprintf(o->why, sizeof(o->why), "no new guest: %.200s", g->boot_msg);
+}
+
+static void guest_post(struct mue_session *s, const struct mue_case *c)
+{
+	struct guest *g = (struct guest *)s;
+	struct mue_slot *slot = &g->vm.channel->slots[++g->posted % MUE_SLOTS];
+
+	mue_case_copy(&slot->question, c);
+	slot->splat = 0;
+	atomic_store_explicit(&slot->asked, g->posted, memory_order_release);
+}
+
+static void guest_take(struct mue_session *s, struct mue_observation *o)
+{
+	struct guest *g = (struct guest *)s;
+	struct mue_slot *slot = oldest(g);
+	char why[160];
+
+	if (!g->vm.pid && !boot(g)) {
+		no_guest(g, &slot->question, o);
+	} else if (!await(g, why, sizeof(why))) {
+		fail(g, &slot->question, why, o);
+	} else if (slot->splat) {
+		snprintf(why, sizeof(why), "logged: %.140s", slot->answer.why);
+		fail(g, &slot->question, why, o);
+	} else if (!mue_answer_copy(o, &slot->answer, &slot->question)) {
+		fail(g, &slot->question, "gave an answer that is none", o);
+	}
+	g->taken++;
 }
 
 static void guest_ask(struct mue_session *s, const struct mue_case *c, struct mue_observation *o)
 {
-	struct guest *g = (struct guest *)s;
-	char why[128];
-	struct mue_slot *slot;
-
-	if (!g->vm.pid) {
-		g->asked = 0;
-		if (mue_vm_boot(&g->vm, &g->options, g->boot_msg, sizeof(g->boot_msg))) {
-			mue_observation_init(o, c);
-			o->status = MUE_BROKEN;
-			snprintf(o->why, sizeof(o->why), "%s", g->boot_msg);
-			return;
-		}
-	}
-	slot = &g->vm.channel->slots[++g->asked % MUE_SLOTS];
-	mue_case_copy(&slot->question, c);
-	atomic_store_explicit(&slot->asked, g->asked, memory_order_release);
-	if (!await(g, slot, why, sizeof(why))) {
-		broken(o, c, g, why);
-		mue_vm_stop(&g->vm);
-		return;
-	}
-	mue_observation_copy(o, &slot->answer);
-	if (slot->splat)
-		mue_vm_stop(&g->vm);
+	guest_post(s, c);
+	guest_take(s, o);
 }
 
 static void guest_world(struct mue_session *s, struct mue_world *w)
@@ -149,8 +170,22 @@ static void guest_close(struct mue_session *s)
 {
 	struct guest *g = (struct guest *)s;
 
-	mue_vm_stop(&g->vm);
+	mue_vm_close(&g->vm);
 	free(g);
+}
+
+uint64_t mue_guest_busy_ns(const struct mue_session *s)
+{
+	return atomic_load(&((const struct guest *)s)->vm.channel->busy_ns);
+}
+
+/* One CPU is all that user-mode Linux has, as far as its packages go. */
+static int check_options(const struct mue_guest_options *o, char *msg, size_t msg_size)
+{
+	if (o->image != MUE_IMAGE_UML || o->smp == 1)
+		return 0;
+	snprintf(msg, msg_size, "+smp=%u: user-mode Linux has one CPU", o->smp);
+	return -EINVAL;
 }
 
 static int guest_open(struct mue_session **s, const char *arg, const struct mue_world *world, char *msg,
@@ -160,24 +195,40 @@ static int guest_open(struct mue_session **s, const char *arg, const struct mue_
 	int err;
 
 	if (!g) {
-		snprintf(msg, msg_size, "guest: out of memory");
+		snprintf(msg, msg_size, "out of memory");
 		return -ENOMEM;
 	}
-	err = parse_target(&g->options, arg, msg, msg_size);
+	snprintf(g->arg, sizeof(g->arg), "%s", arg);
+	g->base = (struct mue_session){.runner = &mue_runner_guest,
+				       .ask = guest_ask,
+				       .world = guest_world,
+				       .close = guest_close,
+				       .post = guest_post,
+				       .take = guest_take};
+	err = mue_guest_options_parse(&g->options, arg, msg, msg_size);
 	if (!err)
-		err = mue_vm_boot(&g->vm, &g->options, msg, msg_size);
+		err = check_options(&g->options, msg, msg_size);
 	if (err) {
 		free(g);
 		return err;
 	}
+	err = mue_vm_open(&g->vm, &g->options, msg, msg_size);
+	if (!err && !boot(g)) {
+		snprintf(msg, msg_size, "%s", g->boot_msg);
+		err = -EIO;
+	}
+	if (err) {
+		guest_close(&g->base);
+		return err;
+	}
 	g->world = g->vm.channel->world;
-	g->base = (struct mue_session){&mue_runner_guest, guest_ask, guest_world, guest_close};
 	*s = &g->base;
 	return 0;
 }
 
 const struct mue_runner mue_runner_guest = {
 	.name = "guest",
-	.help = "a kernel in QEMU or user-mode Linux: guest:SERIES or guest:PATH, then +nojit, +harden, +smp=N",
+	.help = "a kernel in QEMU or user-mode Linux: guest:SERIES or guest:PATH, then +nojit, "
+		"+harden, +smp=N, +mem=MB",
 	.open = guest_open,
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,7 +18,9 @@
 #include "runners/guest/log.h"
 
 #define ARGS_MAX 48
-#define ARG_SIZE 512
+#define ARG_SIZE (MUE_PATH_MAX + 64)
+#define POLL_US 2000
+#define POLLS_A_SIGN 100 /* of life */
 
 /* A command line that is being put together. */
 struct command {
@@ -43,7 +46,7 @@ static void args(struct command *c, const char *const *words)
 		arg(c, "%s", *words);
 }
 
-static void qemu_command(struct command *c, const struct mue_vm *vm, const struct mue_vm_options *o)
+static void qemu_command(struct command *c, const struct mue_vm *vm, const struct mue_guest_options *o)
 {
 	static const char *const fixed[] = {
 		"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
@@ -75,10 +78,14 @@ static void qemu_command(struct command *c, const struct mue_vm *vm, const struc
 	    o->nojit ? "nojit" : "", o->harden ? "harden" : "");
 }
 
-static void uml_command(struct command *c, const struct mue_vm *vm, const struct mue_vm_options *o)
+static void uml_command(struct command *c, const struct mue_vm *vm, const struct mue_guest_options *o)
 {
 	arg(c, "%s", o->kernel.kernel);
 	arg(c, "mem=%uM", o->memory_mb);
+	if (*vm->uml_dir) {
+		arg(c, "uml_dir=%s/", vm->uml_dir);
+		arg(c, "umid=mue");
+	}
 	arg(c, "initrd=/proc/self/fd/%d", vm->initramfs_fd);
 	arg(c, "iomem=mmapper,/proc/self/fd/%d", vm->channel_fd);
 	arg(c, "root=/dev/ram0");
@@ -93,41 +100,113 @@ static void uml_command(struct command *c, const struct mue_vm *vm, const struct
 		arg(c, "harden");
 }
 
-static void run_child(struct mue_vm *vm, struct command *c, pid_t parent)
+/* What only this child may see of our descriptors. */
+static void hand_over(int fd)
+{
+	fcntl(fd, F_SETFD, 0);
+}
+
+static void run_guest(struct mue_vm *vm, struct command *c)
 {
 	int null = open("/dev/null", O_RDONLY);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent) /* it died before the line above */
-		_exit(1);
-	setpgid(0, 0); /* the terminal's Ctrl-C is for us alone */
+	hand_over(vm->channel_fd);
+	hand_over(vm->initramfs_fd);
 	dup2(null, 0);
 	dup2(vm->console_fd, 1);
 	dup2(vm->console_fd, 2);
 	execvp(c->argv[0], c->argv);
-	dprintf(2, "%s: %s\n", c->argv[0], strerror(errno));
+	if (errno == ENOENT && !strchr(c->argv[0], '/'))
+		dprintf(2, "%s is not installed (Debian package qemu-system-x86)\n", c->argv[0]);
+	else
+		dprintf(2, "%s: %s\n", c->argv[0], strerror(errno));
 	_exit(127);
+}
+
+/* User-mode Linux leaves its folder behind when it is killed, and needs it no longer than to boot. */
+static void remove_uml_dir(struct mue_vm *vm)
+{
+	static const char *const names[] = {"/mue/pid", "/mue/mconsole", "/mue", ""};
+	char path[64];
+
+	for (size_t i = 0; *vm->uml_dir && i < sizeof(names) / sizeof(*names); i++) {
+		snprintf(path, sizeof(path), "%s%s", vm->uml_dir, names[i]);
+		remove(path);
+	}
+	vm->uml_dir[0] = 0;
+}
+
+/* Ends as the guest did. */
+static void end_like(int status)
+{
+	if (WIFSIGNALED(status)) {
+		signal(WTERMSIG(status), SIG_DFL);
+		prctl(PR_SET_DUMPABLE, 0);
+		kill(getpid(), WTERMSIG(status));
+	}
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+}
+
+/*
+ * The keeper, between us and the guest, in a process group of their own: user-mode Linux has
+ * children that would outlive it. When we die, however suddenly, it ends them all.
+ */
+static void keep(struct mue_vm *vm, struct command *c, pid_t parent)
+{
+	sigset_t set, old;
+	int sig, status;
+	pid_t guest;
+
+	setpgid(0, 0); /* also: the terminal's Ctrl-C is for us alone */
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, &old);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent) /* it died before the line above */
+		_exit(1);
+	guest = fork();
+	if (guest == 0) {
+		sigprocmask(SIG_SETMASK, &old, NULL);
+		run_guest(vm, c);
+	}
+	while (guest > 0 && !sigwait(&set, &sig) && sig == SIGCHLD)
+		if (waitpid(guest, &status, WNOHANG) == guest)
+			end_like(status);
+	remove_uml_dir(vm);
+	kill(0, SIGKILL);
+	_exit(1);
 }
 
 static int open_channel(struct mue_vm *vm, char *msg, size_t msg_size)
 {
-	vm->channel_fd = memfd_create("mue-channel", 0);
-	vm->console_fd = memfd_create("mue-console", 0);
-	if (vm->channel_fd < 0 || vm->console_fd < 0 ||
-	    ftruncate(vm->channel_fd, mue_channel_size())) {
+	void *p = MAP_FAILED;
+
+	vm->channel_fd = memfd_create("mue-channel", MFD_CLOEXEC);
+	if (vm->channel_fd >= 0 && !ftruncate(vm->channel_fd, mue_channel_size()))
+		p = mmap(NULL, mue_channel_size(), PROT_READ | PROT_WRITE, MAP_SHARED, vm->channel_fd, 0);
+	if (p == MAP_FAILED) {
 		snprintf(msg, msg_size, "guest channel: %s", strerror(errno));
 		return -errno;
 	}
-	vm->channel = mmap(NULL, mue_channel_size(), PROT_READ | PROT_WRITE, MAP_SHARED,
-			   vm->channel_fd, 0);
-	if (vm->channel == MAP_FAILED) {
-		vm->channel = NULL;
-		snprintf(msg, msg_size, "guest channel: %s", strerror(errno));
-		return -errno;
-	}
+	vm->channel = p;
 	vm->channel->magic = MUE_CHANNEL_MAGIC;
 	vm->channel->layout = sizeof(struct mue_channel);
+	vm->channel->next = 1;
 	return 0;
+}
+
+int mue_vm_open(struct mue_vm *vm, const struct mue_guest_options *o, char *msg, size_t msg_size)
+{
+	int err;
+
+	*vm = (struct mue_vm){.channel_fd = -1, .initramfs_fd = -1, .console_fd = -1};
+	err = open_channel(vm, msg, msg_size);
+	if (err)
+		return err;
+	vm->initramfs_fd = mue_initramfs(o->kernel.modules, msg, msg_size);
+	return vm->initramfs_fd < 0 ? vm->initramfs_fd : 0;
 }
 
 static void fail_boot(struct mue_vm *vm, const char *how, char *msg, size_t msg_size)
@@ -135,63 +214,86 @@ static void fail_boot(struct mue_vm *vm, const char *how, char *msg, size_t msg_
 	char line[200];
 
 	mue_vm_console(vm, line, sizeof(line));
-	snprintf(msg, msg_size, "guest %s; its console's last word: %s", how,
-		 *line ? line : "nothing at all");
+	snprintf(msg, msg_size, "guest %s; its console: %s", how, *line ? line : "nothing at all");
 }
 
-static int wait_until_ready(struct mue_vm *vm, char *msg, size_t msg_size)
+static uint64_t now_ms(void)
 {
-	struct timespec begin, now;
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * UINT64_C(1000) + t.tv_nsec / 1000000;
+}
+
+static int wait_until_ready(struct mue_vm *vm, unsigned boot_s, const struct mue_vm_waiting *w,
+			    char *msg, size_t msg_size)
+{
+	uint64_t deadline = now_ms() + boot_s * UINT64_C(1000);
 	char why[128];
 
-	clock_gettime(CLOCK_MONOTONIC, &begin);
-	for (;;) {
+	for (unsigned polls = 0;; polls++) {
 		uint32_t state = atomic_load(&vm->channel->state);
 
 		if (state == MUE_AGENT_READY)
 			return 0;
 		if (state == MUE_AGENT_FAILED) {
-			snprintf(msg, msg_size, "guest agent: %.200s", vm->channel->message);
-			return -EIO;
+			snprintf(msg, msg_size, "%.200s", vm->channel->message);
+			return -EOPNOTSUPP;
 		}
 		if (!mue_vm_alive(vm, why, sizeof(why))) {
 			fail_boot(vm, why, msg, msg_size);
 			return -EIO;
 		}
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (now.tv_sec - begin.tv_sec > MUE_BOOT_TIMEOUT_S) {
-			snprintf(why, sizeof(why), "did not come up in %d s", MUE_BOOT_TIMEOUT_S);
+		if (now_ms() > deadline) {
+			snprintf(why, sizeof(why), "did not come up in %u s", boot_s);
 			fail_boot(vm, why, msg, msg_size);
 			return -ETIMEDOUT;
 		}
-		usleep(2000);
+		if (w->alive && polls % POLLS_A_SIGN == 0)
+			w->alive(w->ctx);
+		usleep(POLL_US);
 	}
 }
 
-int mue_vm_boot(struct mue_vm *vm, const struct mue_vm_options *o, char *msg, size_t msg_size)
+static int start(struct mue_vm *vm, const struct mue_guest_options *o)
 {
-	struct command *c;
+	struct command *c = calloc(1, sizeof(*c));
 	pid_t parent = getpid();
+
+	if (!c)
+		return -ENOMEM;
+	if (o->image == MUE_IMAGE_UML)
+		uml_command(c, vm, o);
+	else
+		qemu_command(c, vm, o);
+	vm->pid = fork();
+	if (vm->pid == 0)
+		keep(vm, c, parent);
+	free(c);
+	if (vm->pid > 0)
+		setpgid(vm->pid, vm->pid); /* in both, so that it holds when either goes on */
+	return vm->pid < 0 ? -errno : 0;
+}
+
+int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o, const struct mue_vm_waiting *w,
+		char *msg, size_t msg_size)
+{
 	int err;
 
-	*vm = (struct mue_vm){.channel_fd = -1, .initramfs_fd = -1, .console_fd = -1};
-	err = open_channel(vm, msg, msg_size);
-	if (!err) {
-		vm->initramfs_fd = mue_initramfs(o->kernel.modules, msg, msg_size);
-		err = vm->initramfs_fd < 0 ? vm->initramfs_fd : 0;
+	mue_vm_stop(vm);
+	atomic_store(&vm->channel->state, MUE_AGENT_STARTING);
+	vm->console_fd = memfd_create("mue-console", MFD_CLOEXEC);
+	if (o->image == MUE_IMAGE_UML) {
+		strcpy(vm->uml_dir, "/tmp/mue-uml-XXXXXX");
+		if (!mkdtemp(vm->uml_dir))
+			vm->uml_dir[0] = 0;
 	}
-	c = calloc(1, sizeof(*c));
-	if (!err && c) {
-		if (o->image == MUE_IMAGE_UML)
-			uml_command(c, vm, o);
-		else
-			qemu_command(c, vm, o);
-		vm->pid = fork();
-		if (vm->pid == 0)
-			run_child(vm, c, parent);
-		err = wait_until_ready(vm, msg, msg_size);
-	}
-	free(c);
+	err = start(vm, o);
+	if (err)
+		snprintf(msg, msg_size, "guest: %s", strerror(-err));
+	else
+		err = wait_until_ready(vm, o->boot_s, w, msg, msg_size);
+	remove_uml_dir(vm);
 	if (err)
 		mue_vm_stop(vm);
 	return err;
@@ -216,25 +318,75 @@ bool mue_vm_alive(struct mue_vm *vm, char *why, size_t size)
 	return false;
 }
 
-void mue_vm_console(const struct mue_vm *vm, char *line, size_t size)
+/* Reads the console from its beginning. NULL when there is none. */
+static FILE *read_console(const struct mue_vm *vm)
 {
-	FILE *f = vm->console_fd < 0 ? NULL : fdopen(dup(vm->console_fd), "r");
+	char path[40];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", vm->console_fd);
+	return vm->console_fd < 0 ? NULL : fopen(path, "re"); /* with a position of its own */
+}
+
+bool mue_vm_console(const struct mue_vm *vm, char *line, size_t size)
+{
+	FILE *f = read_console(vm);
 	char *text = NULL;
 	size_t room = 0;
+	bool splat = false;
 
 	line[0] = 0;
-	if (!f)
-		return;
-	rewind(f);
-	while (getline(&text, &room, f) > 0) {
+	while (f && !splat && getline(&text, &room, f) > 0) {
 		text[strcspn(text, "\r\n")] = 0;
+		splat = mue_log_splat(text);
 		if (*text)
 			snprintf(line, size, "%s", text);
-		if (mue_log_splat(text))
-			break;
 	}
 	free(text);
-	fclose(f);
+	if (f)
+		fclose(f);
+	return splat;
+}
+
+/* Makes a folder and those above it. */
+static void make_folders(char *path)
+{
+	for (char *p = path + 1; *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = 0;
+		mkdir(path, 0777);
+		*p = '/';
+	}
+	mkdir(path, 0777);
+}
+
+void mue_vm_keep_log(const struct mue_vm *vm, const char *head, char *path, size_t size)
+{
+	const char *logs = getenv("MUE_LOGS");
+	FILE *from = read_console(vm), *to = NULL;
+	char dir[MUE_PATH_MAX], buf[4096];
+	size_t n;
+	int fd;
+
+	if (logs && *logs)
+		snprintf(dir, sizeof(dir), "%s", logs);
+	else
+		mue_cache_dir(dir, sizeof(dir), "logs");
+	make_folders(dir);
+	snprintf(path, size, "%s/guest-XXXXXX.log", dir);
+	fd = from ? mkostemps(path, 4, O_CLOEXEC) : -1;
+	if (fd >= 0)
+		to = fdopen(fd, "w");
+	if (to) {
+		fputs(head, to);
+		while ((n = fread(buf, 1, sizeof(buf), from)) > 0)
+			fwrite(buf, 1, n, to);
+		fclose(to);
+	} else {
+		path[0] = 0;
+	}
+	if (from)
+		fclose(from);
 }
 
 static void close_fd(int *fd)
@@ -252,10 +404,15 @@ void mue_vm_stop(struct mue_vm *vm)
 		waitpid(vm->pid, NULL, 0);
 	}
 	vm->pid = 0;
+	close_fd(&vm->console_fd);
+}
+
+void mue_vm_close(struct mue_vm *vm)
+{
+	mue_vm_stop(vm);
 	if (vm->channel)
 		munmap(vm->channel, mue_channel_size());
 	vm->channel = NULL;
 	close_fd(&vm->channel_fd);
 	close_fd(&vm->initramfs_fd);
-	close_fd(&vm->console_fd);
 }

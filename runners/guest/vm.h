@@ -7,39 +7,47 @@
 #include <sys/types.h>
 
 #include "runners/guest/channel.h"
-#include "runners/guest/image.h"
-#include "runners/guest/kernels.h"
-
-#define MUE_GUEST_SMP 2
-#define MUE_GUEST_MEMORY_MB 512
-#define MUE_BOOT_TIMEOUT_S 90
-
-struct mue_vm_options {
-	struct mue_kernel kernel;
-	enum mue_image image;
-	bool nojit, harden;
-	unsigned smp, memory_mb;
-};
+#include "runners/guest/options.h"
 
 struct mue_vm {
 	pid_t pid; /* 0 when it is not running */
 	int channel_fd, initramfs_fd, console_fd;
-	struct mue_channel *channel; /* mapped for as long as the vm is */
+	struct mue_channel *channel;
+	char uml_dir[32]; /* where user-mode Linux keeps its pid while it boots, or "" */
+};
+
+/* Makes what every boot shares: the channel and the initramfs. 0, or -errno and one line in msg. */
+int mue_vm_open(struct mue_vm *vm, const struct mue_guest_options *o, char *msg, size_t msg_size);
+
+/* Whoever waits for a guest may want to know that all is well. */
+struct mue_vm_waiting {
+	void (*alive)(void *ctx); /* called several times a second; NULL: nobody */
+	void *ctx;
 };
 
 /*
- * Starts it and waits until its agent answers. 0, or -errno and one line in msg, with the
+ * Starts it and waits until its agent is ready. 0, or -errno and one line in msg, with the
  * last line of its console where it did not come up.
  */
-int mue_vm_boot(struct mue_vm *vm, const struct mue_vm_options *o, char *msg, size_t msg_size);
+int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o, const struct mue_vm_waiting *w,
+		char *msg, size_t msg_size);
 
 /* Whether it still runs; when not, how it ended is written to why. */
 bool mue_vm_alive(struct mue_vm *vm, char *why, size_t size);
 
-/* What its console has said that matters: the first splat, else the last line. */
-void mue_vm_console(const struct mue_vm *vm, char *line, size_t size);
+/* What its console has said that matters: the first splat (then true), else the last line. */
+bool mue_vm_console(const struct mue_vm *vm, char *line, size_t size);
 
-/* Kills it and frees all it has. Fine on one that never ran. */
+/*
+ * Keeps the whole console in a new file of the log folder ($MUE_LOGS, or logs beside the kernels), below `head`.
+ * `path` is empty when that could not be done.
+ */
+void mue_vm_keep_log(const struct mue_vm *vm, const char *head, char *path, size_t size);
+
+/* Kills it; the channel stays. Fine on one that does not run. */
 void mue_vm_stop(struct mue_vm *vm);
+
+/* Stops it and frees all it has. */
+void mue_vm_close(struct mue_vm *vm);
 
 #endif

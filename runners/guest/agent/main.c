@@ -24,6 +24,12 @@
 #include "runners/guest/channel.h"
 #include "runners/runner.h"
 
+/* Waiting for a question: looking at it so often, then sleeping ever longer. */
+#define SPINS 200
+#define EAGER_NS 200000
+#define WAIT_US_MIN 50
+#define WAIT_US_MAX 2000
+
 static const struct {
 	const char *what, *where, *type;
 } mounts[] = {
@@ -82,18 +88,70 @@ static void loopback_up(void)
 	}
 }
 
-static void apply_options(int argc, char **argv)
+/* Before 5.11 maps are charged against it. */
+static void lift_limits(void)
 {
-	/* Before 5.11 maps are charged against it. */
 	struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
 
 	setrlimit(RLIMIT_MEMLOCK, &all);
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "nojit"))
-			write_file("/proc/sys/net/core/bpf_jit_enable", "0");
-		else if (!strcmp(argv[i], "harden"))
-			write_file("/proc/sys/net/core/bpf_jit_harden", "2");
+}
+
+/* A number of /proc/sys/net/core; -1 where there is none. */
+static int net_core(const char *name)
+{
+	char path[64], text[16];
+	int fd, n = -1;
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/core/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	len = read(fd, text, sizeof(text) - 1);
+	if (len > 0) {
+		text[len] = 0;
+		n = atoi(text);
 	}
+	close(fd);
+	return n;
+}
+
+/* Switches the JIT off. False, with the reason, when it stays on. */
+static bool no_jit(char *msg, size_t size)
+{
+	if (net_core("bpf_jit_enable") > 0)
+		write_file("/proc/sys/net/core/bpf_jit_enable", "0");
+	if (net_core("bpf_jit_enable") <= 0)
+		return true;
+	snprintf(msg, size, "+nojit: this kernel has no interpreter (CONFIG_BPF_JIT_ALWAYS_ON)");
+	return false;
+}
+
+static bool harden_jit(char *msg, size_t size)
+{
+	if (net_core("bpf_jit_enable") <= 0) {
+		snprintf(msg, size, "+harden: this kernel's JIT is off, or it has none");
+		return false;
+	}
+	write_file("/proc/sys/net/core/bpf_jit_harden", "2");
+	if (net_core("bpf_jit_harden") == 2)
+		return true;
+	snprintf(msg, size, "+harden: this kernel does not let bpf_jit_harden be 2");
+	return false;
+}
+
+/* Words that are none of ours are what the kernel did not understand of its own. */
+static bool apply_options(int argc, char **argv, char *msg, size_t size)
+{
+	bool right = true;
+
+	for (int i = 1; i < argc && right; i++) {
+		if (!strcmp(argv[i], "nojit"))
+			right = no_jit(msg, size);
+		else if (!strcmp(argv[i], "harden"))
+			right = harden_jit(msg, size);
+	}
+	return right;
 }
 
 static int file_is(const char *dir, const char *name, const char *wanted)
@@ -165,42 +223,60 @@ static struct mue_slot *next_question(struct mue_channel *ch, uint32_t i)
 {
 	struct mue_slot *slot = &ch->slots[i % MUE_SLOTS];
 	uint64_t begin = 0;
+	uint32_t spins = 0, wait_us = WAIT_US_MIN;
 
-	for (uint32_t spins = 0; atomic_load_explicit(&slot->asked, memory_order_acquire) != i;) {
-		if (++spins < 200)
+	while (atomic_load_explicit(&slot->asked, memory_order_acquire) != i) {
+		if (++spins % SPINS)
 			continue;
-		spins = 0;
 		if (!begin)
 			begin = now_ns();
-		if (now_ns() - begin > 200000)
-			usleep(now_ns() - begin > 20000000 ? 500 : 50);
+		if (now_ns() - begin < EAGER_NS)
+			continue;
+		usleep(wait_us);
+		if (wait_us < WAIT_US_MAX)
+			wait_us += wait_us / 8;
 	}
 	return slot;
 }
 
-static void answer(struct mue_session *s, struct mue_channel *ch, struct mue_slot *slot, int kmsg)
+static void ask(struct mue_session *s, const struct mue_case *question, struct mue_observation *seen)
+{
+	char msg[200];
+
+	if (!mue_case_check(question, msg, sizeof(msg))) {
+		s->ask(s, question, seen);
+		return;
+	}
+	mue_observation_init(seen, question);
+	seen->status = MUE_BROKEN;
+	snprintf(seen->why, sizeof(seen->why), "case arrived damaged: %s", msg);
+}
+
+/* Gives whether the kernel is still to be trusted. */
+static bool answer(struct mue_session *s, struct mue_channel *ch, struct mue_slot *slot, int kmsg)
 {
 	/* Answered here and copied: the shared memory may be slow to sort in. */
 	static struct mue_case question;
 	static struct mue_observation seen;
-	uint64_t begin = now_ns();
-	char msg[200], splat[160];
+	char splat[160];
+	uint64_t begin;
 
 	mue_case_copy(&question, &slot->question);
-	if (mue_case_check(&question, msg, sizeof(msg))) {
-		mue_observation_init(&seen, &question);
-		seen.status = MUE_BROKEN;
-		snprintf(seen.why, sizeof(seen.why), "case arrived damaged: %s", msg);
-	} else {
-		s->ask(s, &question, &seen);
-	}
-	slot->splat = mue_agent_splat(kmsg, splat, sizeof(splat));
-	if (slot->splat) {
-		seen.status = MUE_BROKEN;
-		snprintf(seen.why, sizeof(seen.why), "kernel log: %s", splat);
-	}
-	mue_observation_copy(&slot->answer, &seen);
+	begin = now_ns();
+	ask(s, &question, &seen);
 	atomic_fetch_add(&ch->busy_ns, now_ns() - begin);
+	slot->splat = mue_agent_splat(kmsg, splat, sizeof(splat));
+	if (slot->splat)
+		snprintf(seen.why, sizeof(seen.why), "%s", splat);
+	mue_observation_copy(&slot->answer, &seen);
+	return !slot->splat;
+}
+
+/* For ever: init must not end, and what failed must not go on. */
+static _Noreturn void rest(void)
+{
+	for (;;)
+		pause();
 }
 
 static _Noreturn void give_up(struct mue_channel *ch, const char *msg)
@@ -210,8 +286,24 @@ static _Noreturn void give_up(struct mue_channel *ch, const char *msg)
 		snprintf(ch->message, sizeof(ch->message), "%s", msg);
 		atomic_store(&ch->state, MUE_AGENT_FAILED);
 	}
-	for (;;)
-		pause();
+	rest();
+}
+
+static _Noreturn void serve(struct mue_session *s, struct mue_channel *ch)
+{
+	int kmsg = mue_agent_log_open();
+	bool right = true;
+
+	/* From here on the console shows all: a splat's trace is worth its time. */
+	write_file("/proc/sys/kernel/printk", "8");
+	atomic_store(&ch->state, MUE_AGENT_READY);
+	for (uint32_t i = ch->next; right; i++) {
+		struct mue_slot *slot = next_question(ch, i);
+
+		right = answer(s, ch, slot, kmsg);
+		atomic_store_explicit(&slot->answered, i, memory_order_release);
+	}
+	rest();
 }
 
 int main(int argc, char **argv)
@@ -219,26 +311,19 @@ int main(int argc, char **argv)
 	struct mue_channel *ch;
 	struct mue_session *s;
 	char msg[256];
-	int kmsg;
 
 	mount_all();
+	lift_limits();
 	load_modules();
-	apply_options(argc, argv);
 	loopback_up();
 	ch = open_channel();
 	if (!ch)
 		give_up(NULL, "no channel: neither /dev/mmapper nor an ivshmem device");
 	if (ch->magic != MUE_CHANNEL_MAGIC || ch->layout != sizeof(*ch))
 		give_up(ch, "the channel is of another build of mue");
-	if (mue_runner_host.open(&s, "", NULL, msg, sizeof(msg)))
+	if (!apply_options(argc, argv, msg, sizeof(msg)) ||
+	    mue_runner_host.open(&s, "", NULL, msg, sizeof(msg)))
 		give_up(ch, msg);
 	s->world(s, &ch->world);
-	kmsg = mue_agent_log_open();
-	atomic_store(&ch->state, MUE_AGENT_READY);
-	for (uint32_t i = 1;; i++) {
-		struct mue_slot *slot = next_question(ch, i);
-
-		answer(s, ch, slot, kmsg);
-		atomic_store_explicit(&slot->answered, i, memory_order_release);
-	}
+	serve(s, ch);
 }
