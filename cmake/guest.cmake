@@ -54,12 +54,17 @@ mue_agent_end:
   target_compile_definitions(mue_guest PUBLIC MUE_HAVE_GUEST)
   list(APPEND MUE_LIBS mue_guest)
 
-  # The script behind `mue kernels fetch`, as a C string.
-  set(fetch_c ${CMAKE_BINARY_DIR}/fetch.c)
-  add_custom_command(OUTPUT ${fetch_c}
-    COMMAND ${CMAKE_COMMAND} -DOUT=${fetch_c} -DFROM=${CMAKE_SOURCE_DIR}/runners/guest/fetch.sh
-            -DNAME=mue_kernels_fetch_script -DHEADER=runners/guest/kernels.h
-            -P ${CMAKE_SOURCE_DIR}/cmake/embed_file.cmake
-    DEPENDS runners/guest/fetch.sh cmake/embed_file.cmake VERBATIM)
-  target_sources(mue_guest PRIVATE ${fetch_c})
+  # The scripts behind `mue kernels fetch` and `build`, as C strings.
+  function(mue_embed_script name)
+    set(out ${CMAKE_BINARY_DIR}/${name}.c)
+    add_custom_command(OUTPUT ${out}
+      COMMAND ${CMAKE_COMMAND} -DOUT=${out} "-DFROM=${ARGN}" -DNAME=mue_kernels_${name}_script
+              -DHEADER=runners/guest/kernels.h -P ${CMAKE_SOURCE_DIR}/cmake/embed_file.cmake
+      DEPENDS ${ARGN} ${CMAKE_SOURCE_DIR}/cmake/embed_file.cmake VERBATIM)
+    target_sources(mue_guest PRIVATE ${out})
+  endfunction()
+  set(guest_dir ${CMAKE_SOURCE_DIR}/runners/guest)
+  file(GLOB kernel_configs CONFIGURE_DEPENDS ${guest_dir}/kernel-configs/*.config)
+  mue_embed_script(fetch ${guest_dir}/fetch.sh)
+  mue_embed_script(build ${kernel_configs} ${guest_dir}/build.sh)
 endif()
