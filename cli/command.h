@@ -62,6 +62,9 @@ struct mue_option {
 #define MUE_OPTION_SEED(type, field) \
 	MUE_NUMBER(type, field, "seed", "N", 0, UINT64_MAX, "seed of the random families (1)")
 #define MUE_SEED_DEFAULT 1
+#define MUE_OPTION_MODULES(type, field)           \
+	MUE_STRING(type, field, "modules", "DIR", \
+		   "the modules of kernels that are given by their path (guest:PATH)")
 
 struct mue_command {
 	const char *name;

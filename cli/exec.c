@@ -15,9 +15,10 @@
 
 struct options {
 	struct mue_list on;
+	const char *modules;
 };
 
-static const struct mue_option options[] = {MUE_OPTION_ON(struct options, on), {NULL}};
+static const struct mue_option options[] = {MUE_OPTION_ON(struct options, on), MUE_OPTION_MODULES(struct options, modules), {NULL}};
 
 /* Whether one model answers for all targets, and is none of them. */
 static bool model_wanted(const struct mue_targets *ts)
@@ -115,6 +116,7 @@ static int exec(const void *opts, char *const *args, unsigned n_args)
 	q = mue_question_load(args[0], msg, sizeof(msg));
 	if (!q)
 		return mue_fail(&mue_command_exec, MUE_EXIT_USAGE, "%s", msg);
+	mue_targets_modules(o->modules);
 	err = mue_targets_parse(&ts, o->on.n ? &o->on : &standard, msg, sizeof(msg));
 	if (!err)
 		err = mue_targets_survey(&ts, msg, sizeof(msg));

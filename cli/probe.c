@@ -14,9 +14,10 @@
 
 struct options {
 	struct mue_list on;
+	const char *modules;
 };
 
-static const struct mue_option options[] = {MUE_OPTION_ON(struct options, on), {NULL}};
+static const struct mue_option options[] = {MUE_OPTION_ON(struct options, on), MUE_OPTION_MODULES(struct options, modules), {NULL}};
 
 struct probing {
 	struct mue_target *target;
@@ -171,9 +172,10 @@ static int probe(const void *opts, char *const *args, unsigned n_args)
 	struct probing *p = calloc(1, sizeof(*p));
 	struct mue_targets ts;
 	char msg[MSG_MAX];
-	int err = mue_targets_parse(&ts, o->on.n ? &o->on : &standard, msg, sizeof(msg));
-	int code = MUE_EXIT_OK;
+	int err, code = MUE_EXIT_OK;
 
+	mue_targets_modules(o->modules);
+	err = mue_targets_parse(&ts, o->on.n ? &o->on : &standard, msg, sizeof(msg));
 	if (!err)
 		err = mue_targets_survey(&ts, msg, sizeof(msg));
 	if (err || !p)

@@ -21,6 +21,7 @@
 
 struct options {
 	struct mue_list on;
+	const char *modules;
 	const char *cases, *shard, *out;
 	uint64_t seed, jobs, deadline_s;
 	bool resume;
@@ -31,6 +32,7 @@ static const struct options defaults = {.seed = MUE_SEED_DEFAULT, .deadline_s = 
 
 static const struct mue_option options[] = {
 	MUE_OPTION_ON(struct options, on),
+	MUE_OPTION_MODULES(struct options, modules),
 	MUE_STRING(struct options, cases, "cases", "GLOB",
 		   "only cases whose names match; '*' matches '/' too"),
 	MUE_OPTION_SEED(struct options, seed),
@@ -86,6 +88,7 @@ static int survey(struct running *r)
 {
 	int err;
 
+	mue_targets_modules(r->opts->modules);
 	if (!r->opts->on.n) {
 		err = survey_default(r);
 	} else {

@@ -221,3 +221,9 @@ uint32_t mue_targets_guests(const struct mue_targets *ts)
 		n += !strcmp(ts->t[i].runner->name, "guest");
 	return n;
 }
+
+void mue_targets_modules(const char *dir)
+{
+	if (dir)
+		setenv("MUE_MODULES", dir, 1);
+}

@@ -52,18 +52,21 @@ int mue_targets_survey(struct mue_targets *ts, char *msg, size_t msg_size);
 int mue_targets_open(struct mue_targets *ts, char *msg, size_t msg_size);
 void mue_targets_close(struct mue_targets *ts);
 
+/* Where the modules of guests' kernels are that are given by their path; NULL changes nothing. */
+void mue_targets_modules(const char *dir);
+
 /* How many of them are guests, each of which keeps a CPU busy by itself. */
 uint32_t mue_targets_guests(const struct mue_targets *ts);
 
 /* The kinds of targets, for --help. */
-#define MUE_TARGETS_ABOUT                                                            \
-	"targets:\n"                                                                 \
-	"  host               this kernel\n"                                         \
-	"  emulator[:VERSION] mue's own runtime, as a kernel of that version\n"      \
-	"  model[:VERSION]    the rules, said naively\n"                             \
-	"  guest:WHAT         a kernel in QEMU or user-mode Linux: WHAT is a series of\n"    \
+#define MUE_TARGETS_ABOUT                                                                        \
+	"targets:\n"                                                                             \
+	"  host               this kernel\n"                                                     \
+	"  emulator[:VERSION] mue's own runtime, as a kernel of that version\n"                  \
+	"  model[:VERSION]    the rules, said naively\n"                                         \
+	"  guest:WHAT         a kernel in QEMU or user-mode Linux: WHAT is a series of\n"        \
 	"                     `mue kernels`, or a path; then +nojit, +harden, +smp=N, +mem=MB\n" \
-	"  exec:COMMAND       any program that speaks the protocol of `mue agent`\n" \
+	"  exec:COMMAND       any program that speaks the protocol of `mue agent`\n"             \
 	"Without a version, emulator and model imitate the first real target.\n"
 
 #endif

@@ -31,8 +31,8 @@ static ssize_t read_head(const char *path, uint8_t *head, char *msg, size_t msg_
 
 static int is_bzimage(const uint8_t *head, ssize_t n)
 {
-	return n > BOOT_VERSION_AT + 2 && head[BOOT_FLAG_AT] == 0x55 && head[BOOT_FLAG_AT + 1] == 0xaa &&
-	       !memcmp(head + BOOT_MAGIC_AT, "HdrS", 4);
+	return n > BOOT_VERSION_AT + 2 && head[BOOT_FLAG_AT] == 0x55 &&
+	       head[BOOT_FLAG_AT + 1] == 0xaa && !memcmp(head + BOOT_MAGIC_AT, "HdrS", 4);
 }
 
 static int is_executable(const uint8_t *head, ssize_t n)
@@ -58,7 +58,8 @@ int mue_image_kind(const char *path, char *msg, size_t msg_size)
 	if (is_executable(head, n))
 		return MUE_IMAGE_UML;
 	snprintf(msg, msg_size,
-		 "%s: is no kernel; expected a bzImage (x86-64) or a user-mode Linux executable", path);
+		 "%s: is no kernel; expected a bzImage (x86-64) or a user-mode Linux executable",
+		 path);
 	return -ENOEXEC;
 }
 

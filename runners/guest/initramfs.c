@@ -84,7 +84,8 @@ static bool find_module(const char *dir, const char *name, char *path, size_t si
 	while (tree && !found && (f = fts_read(tree))) {
 		size_t len = strlen(name), i = 0;
 
-		while (i < len && (f->fts_name[i] == name[i] || (f->fts_name[i] == '-' && name[i] == '_')))
+		while (i < len &&
+		       (f->fts_name[i] == name[i] || (f->fts_name[i] == '-' && name[i] == '_')))
 			i++;
 		found = i == len && !strncmp(f->fts_name + len, ".ko", 3);
 		if (found)
@@ -112,7 +113,8 @@ static bool is_packed(const struct writer *w, const char *name)
 	return false;
 }
 
-/* A module behind those that it depends on. A module that is not there is built in, or not to be had. */
+/* A module behind those that it depends on. A module that is not there is built in, or not to be
+ * had. */
 static int put_module(struct writer *w, const char *name)
 {
 	char path[4096], names[1024], *rest = names, *dep;
@@ -162,7 +164,8 @@ static int put_all(struct writer *w)
 	if (!err)
 		err = put(w, "modules", S_IFDIR | 0755, NULL, 0);
 	if (!err)
-		err = put(w, "init", S_IFREG | 0755, mue_agent_begin, mue_agent_end - mue_agent_begin);
+		err = put(w, "init", S_IFREG | 0755, mue_agent_begin,
+			  mue_agent_end - mue_agent_begin);
 	return err ? err : put_modules(w);
 }
 

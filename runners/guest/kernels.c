@@ -68,7 +68,8 @@ int mue_kernel_find(struct mue_kernel *k, const char *what, const char *modules_
 			snprintf(msg, msg_size, "%s: %s", what, strerror(errno));
 		else
 			snprintf(msg, msg_size,
-				 "no kernel %s at hand; get it by: mue kernels fetch %s (or give the path "
+				 "no kernel %s at hand; get it by: mue kernels fetch %s (or give "
+				 "the path "
 				 "of an image)",
 				 what, what);
 		return -ENOENT;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cases/world.h"
 
@@ -45,14 +46,14 @@ static int take(struct mue_guest_options *o, const char *word, char *msg, size_t
 		*(bool *)((char *)o + row->at) = true;
 		return 0;
 	}
-	if (row && row->max && equals && equals[1] >= '0' && equals[1] <= '9' && !*end && n >= row->min &&
-	    n <= row->max) {
+	if (row && row->max && equals && equals[1] >= '0' && equals[1] <= '9' && !*end &&
+	    n >= row->min && n <= row->max) {
 		*(unsigned *)((char *)o + row->at) = n;
 		return 0;
 	}
 	if (row && row->max)
-		snprintf(msg, msg_size, "'+%s': expected +%s=N with N from %u to %u", word, row->name,
-			 row->min, row->max);
+		snprintf(msg, msg_size, "'+%s': expected +%s=N with N from %u to %u", word,
+			 row->name, row->min, row->max);
 	else
 		snprintf(msg, msg_size,
 			 "'+%s': expected +nojit, +harden, +smp=N, +mem=MB or +boot=SECONDS", word);
@@ -64,7 +65,8 @@ static int take_options(struct mue_guest_options *o, char *what, char *msg, size
 {
 	char *plus;
 
-	while ((plus = strrchr(what, '+')) && !strchr(plus, '/') && (plus == what || plus[-1] != '/')) {
+	while ((plus = strrchr(what, '+')) && !strchr(plus, '/') &&
+	       (plus == what || plus[-1] != '/')) {
 		int err = take(o, plus + 1, msg, msg_size);
 
 		if (err && find(plus + 1))
@@ -81,13 +83,26 @@ static int take_options(struct mue_guest_options *o, char *what, char *msg, size
 	return 0;
 }
 
-int mue_guest_options_parse(struct mue_guest_options *o, const char *arg, char *msg, size_t msg_size)
+/* Where a distribution keeps the modules of a kernel of its own, such as /boot/vmlinuz-VERSION. */
+static void find_modules(struct mue_kernel *k)
+{
+	char version[128], path[256];
+
+	if (*k->modules || mue_image_version(k->kernel, version, sizeof(version)))
+		return;
+	snprintf(path, sizeof(path), "/lib/modules/%s", version);
+	if (!access(path, R_OK))
+		snprintf(k->modules, sizeof(k->modules), "%s", path);
+}
+
+int mue_guest_options_parse(struct mue_guest_options *o, const char *arg, char *msg,
+			    size_t msg_size)
 {
 	char what[MUE_PATH_MAX];
 	int kind;
 
-	*o = (struct mue_guest_options){
-		.memory_mb = MUE_GUEST_MEMORY_MB, .boot_s = MUE_GUEST_BOOT_S};
+	*o = (struct mue_guest_options){.memory_mb = MUE_GUEST_MEMORY_MB,
+					.boot_s = MUE_GUEST_BOOT_S};
 	if (!*arg || strlen(arg) >= sizeof(what)) {
 		snprintf(msg, msg_size,
 			 "expected guest:SERIES (such as 6.12 or uml) or guest:PATH of a kernel");
@@ -102,6 +117,7 @@ int mue_guest_options_parse(struct mue_guest_options *o, const char *arg, char *
 	if (kind < 0)
 		return kind;
 	o->image = kind;
+	find_modules(&o->kernel);
 	if (!o->smp)
 		o->smp = o->image == MUE_IMAGE_UML ? 1 : MUE_GUEST_SMP;
 	return 0;

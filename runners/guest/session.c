@@ -93,7 +93,8 @@ static bool await(struct guest *g, char *why, size_t size)
 		sign = now;
 		if (g->base.alive)
 			g->base.alive(g->base.alive_ctx);
-		if (!mue_vm_alive(&g->vm, why, size)) /* its last answer may be there all the same */
+		if (!mue_vm_alive(&g->vm, why,
+				  size)) /* its last answer may be there all the same */
 			return atomic_load(&slot->answered) == g->taken + 1;
 		if (now - begin > limit) {
 			snprintf(why, size, "gave no answer in %g s", limit / 1000.0);
@@ -103,19 +104,20 @@ static bool await(struct guest *g, char *why, size_t size)
 }
 
 /* The answer is that the guest failed: `why`, what its console says, and where the whole log is. */
-static void fail(struct guest *g, const struct mue_case *c, const char *why, struct mue_observation *o)
+static void fail(struct guest *g, const struct mue_case *c, const char *why,
+		 struct mue_observation *o)
 {
 	char line[160], path[100], head[2 * MUE_PATH_MAX];
 
 	usleep(LAST_WORDS_US);
 	mue_vm_console(&g->vm, line, sizeof(line));
-	snprintf(head, sizeof(head), "guest: %s (%s)\ncase: %s\nit %s\n\n", g->arg, g->options.kernel.origin,
-		 c->name, why);
+	snprintf(head, sizeof(head), "guest: %s (%s)\ncase: %s\nit %s\n\n", g->arg,
+		 g->options.kernel.origin, c->name, why);
 	mue_vm_keep_log(&g->vm, head, path, sizeof(path));
 	mue_observation_init(o, c);
 	o->status = MUE_BROKEN;
-	snprintf(o->why, sizeof(o->why), "the guest %.60s%s%.60s%s%s", why, *line ? "; console: " : "",
-		 line, *path ? "; log: " : "", path);
+	snprintf(o->why, sizeof(o->why), "the guest %.60s%s%.60s%s%s", why,
+		 *line ? "; console: " : "", line, *path ? "; log: " : "", path);
 	mue_vm_stop(&g->vm);
 }
 
@@ -188,8 +190,8 @@ static int check_options(const struct mue_guest_options *o, char *msg, size_t ms
 	return -EINVAL;
 }
 
-static int guest_open(struct mue_session **s, const char *arg, const struct mue_world *world, char *msg,
-		      size_t msg_size)
+static int guest_open(struct mue_session **s, const char *arg, const struct mue_world *world,
+		      char *msg, size_t msg_size)
 {
 	struct guest *g = calloc(1, sizeof(*g));
 	int err;

@@ -46,11 +46,21 @@ static void args(struct command *c, const char *const *words)
 		arg(c, "%s", *words);
 }
 
-static void qemu_command(struct command *c, const struct mue_vm *vm, const struct mue_guest_options *o)
+static void qemu_command(struct command *c, const struct mue_vm *vm,
+			 const struct mue_guest_options *o)
 {
 	static const char *const fixed[] = {
-		"qemu-system-x86_64", "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
-		"-serial", "stdio", "-device", "ivshmem-plain,memdev=channel", NULL,
+		"qemu-system-x86_64",
+		"-nodefaults",
+		"-no-user-config",
+		"-display",
+		"none",
+		"-no-reboot",
+		"-serial",
+		"stdio",
+		"-device",
+		"ivshmem-plain,memdev=channel",
+		NULL,
 	};
 	bool kvm = access("/dev/kvm", R_OK | W_OK) == 0;
 
@@ -78,7 +88,8 @@ static void qemu_command(struct command *c, const struct mue_vm *vm, const struc
 	    o->nojit ? "nojit" : "", o->harden ? "harden" : "");
 }
 
-static void uml_command(struct command *c, const struct mue_vm *vm, const struct mue_guest_options *o)
+static void uml_command(struct command *c, const struct mue_vm *vm,
+			const struct mue_guest_options *o)
 {
 	arg(c, "%s", o->kernel.kernel);
 	arg(c, "mem=%uM", o->memory_mb);
@@ -124,7 +135,8 @@ static void run_guest(struct mue_vm *vm, struct command *c)
 	_exit(127);
 }
 
-/* User-mode Linux leaves its folder behind when it is killed, and needs it no longer than to boot. */
+/* User-mode Linux leaves its folder behind when it is killed, and needs it no longer than to boot.
+ */
 static void remove_uml_dir(struct mue_vm *vm)
 {
 	static const char *const names[] = {"/mue/pid", "/mue/mconsole", "/mue", ""};
@@ -185,7 +197,8 @@ static int open_channel(struct mue_vm *vm, char *msg, size_t msg_size)
 
 	vm->channel_fd = memfd_create("mue-channel", MFD_CLOEXEC);
 	if (vm->channel_fd >= 0 && !ftruncate(vm->channel_fd, mue_channel_size()))
-		p = mmap(NULL, mue_channel_size(), PROT_READ | PROT_WRITE, MAP_SHARED, vm->channel_fd, 0);
+		p = mmap(NULL, mue_channel_size(), PROT_READ | PROT_WRITE, MAP_SHARED,
+			 vm->channel_fd, 0);
 	if (p == MAP_FAILED) {
 		snprintf(msg, msg_size, "guest channel: %s", strerror(errno));
 		return -errno;
@@ -275,8 +288,8 @@ static int start(struct mue_vm *vm, const struct mue_guest_options *o)
 	return vm->pid < 0 ? -errno : 0;
 }
 
-int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o, const struct mue_vm_waiting *w,
-		char *msg, size_t msg_size)
+int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o,
+		const struct mue_vm_waiting *w, char *msg, size_t msg_size)
 {
 	int err;
 

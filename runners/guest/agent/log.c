@@ -36,7 +36,8 @@ uint32_t mue_agent_splat(int kmsg, char *line, size_t size)
 	uint32_t found = 0;
 	ssize_t n;
 
-	while (kmsg >= 0 && ((n = read(kmsg, record, RECORD_MAX)) > 0 || (n < 0 && errno == EPIPE))) {
+	while (kmsg >= 0 &&
+	       ((n = read(kmsg, record, RECORD_MAX)) > 0 || (n < 0 && errno == EPIPE))) {
 		if (n < 0) /* records were overwritten before we came: go on with the next */
 			continue;
 		record[n] = 0;

@@ -33,9 +33,12 @@
 static const struct {
 	const char *what, *where, *type;
 } mounts[] = {
-	{"devtmpfs", "/dev", "devtmpfs"},	 {"proc", "/proc", "proc"},
-	{"sysfs", "/sys", "sysfs"},		 {"tmpfs", "/tmp", "tmpfs"},
-	{"cgroup2", "/sys/fs/cgroup", "cgroup2"}, {"bpf", "/sys/fs/bpf", "bpf"},
+	{"devtmpfs", "/dev", "devtmpfs"},
+	{"proc", "/proc", "proc"},
+	{"sysfs", "/sys", "sysfs"},
+	{"tmpfs", "/tmp", "tmpfs"},
+	{"cgroup2", "/sys/fs/cgroup", "cgroup2"},
+	{"bpf", "/sys/fs/bpf", "bpf"},
 	{"tracefs", "/sys/kernel/tracing", "tracefs"},
 };
 
@@ -239,7 +242,8 @@ static struct mue_slot *next_question(struct mue_channel *ch, uint32_t i)
 	return slot;
 }
 
-static void ask(struct mue_session *s, const struct mue_case *question, struct mue_observation *seen)
+static void ask(struct mue_session *s, const struct mue_case *question,
+		struct mue_observation *seen)
 {
 	char msg[200];
 
