@@ -5,7 +5,7 @@ on="--on emulator,model"
 
 "$MUE" run $on --out r.jsonl --jobs 2 >tap 2>err &
 pid=$!
-while [ "$(wc -c <r.jsonl 2>/dev/null || echo 0)" -lt 2000 ]; do
+while kill -0 $pid && [ "$(cat r.jsonl 2>/dev/null | wc -l)" -lt 20 ]; do
 	sleep 0.01
 done
 children=$(pgrep -P $pid)
