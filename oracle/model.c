@@ -253,6 +253,14 @@ static bool user_phase(struct walk *k, const struct mue_phase *p)
 
 /* Program side (semantics R) */
 
+/* R5: what the latest lookup's pointer shows, as long as a rule says. */
+static const uint8_t *found_value(struct walk *k)
+{
+	if (k->found->lost)
+		longjmp(k->mem.leave, MODEL_LOST);
+	return model_value(k->found_in, k->found, k->cpu);
+}
+
 /* R3: the bytes that an argument points to; NULL where the step is skipped for want of them. */
 static const uint8_t *argument(struct walk *k, const struct mue_op *op, unsigned origin,
 			       const struct mue_bytes *bytes, uint32_t size)
@@ -260,7 +268,7 @@ static const uint8_t *argument(struct walk *k, const struct mue_op *op, unsigned
 	uint8_t *p;
 
 	if (origin == MUE_ORIGIN_LOOKUP)
-		return k->found ? model_value(k->found_in, k->found, k->cpu) : NULL;
+		return k->found ? found_value(k) : NULL;
 	p = model_take(&k->mem, size);
 	mue_bytes_resolve(bytes, p, size);
 	return p;
@@ -327,7 +335,7 @@ static void observe_found(struct walk *k, struct mue_result *r)
 	special = mue_special_size(k->found_in->def->special);
 	if (size > MUE_OUT_MAX)
 		size = MUE_OUT_MAX;
-	memcpy(out, model_value(k->found_in, k->found, k->cpu), size);
+	memcpy(out, found_value(k), size);
 	memset(out, 0, special);
 	r->has_value = 1;
 	mue_observe_blob(k->o, &r->value, out, size);
@@ -513,10 +521,16 @@ void mue_model_answer_also(const struct mue_world *w, const struct mue_case *c,
 	if (also)
 		also->n = 0;
 	model_memory_begin(&k.mem);
-	if (setjmp(k.mem.full) == 0)
+	switch (setjmp(k.mem.leave)) {
+	case 0:
 		answer(&k);
-	else
+		break;
+	case MODEL_FULL:
 		unsupported(&k, "the case needs more memory than the model allows itself");
+		break;
+	default:
+		unsupported(&k, "no rule says what is where an element was that the allocator took back");
+	}
 	model_memory_end(&k.mem);
 }
 

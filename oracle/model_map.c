@@ -34,7 +34,7 @@ static void add_chunk(struct model_memory *mem, uint64_t at_least)
 	if (at_least <= MODEL_MEMORY_MAX && mem->taken + at_least <= MODEL_MEMORY_MAX)
 		chunk = malloc(sizeof(*chunk) + size);
 	if (!chunk)
-		longjmp(mem->full, 1);
+		longjmp(mem->leave, MODEL_FULL);
 	chunk->next = mem->chunks;
 	mem->chunks = chunk;
 	mem->taken += size;

@@ -13,13 +13,15 @@
 
 /*
  * Memory for one answer: taken bit by bit, given back all at once. When a case wants more than
- * MODEL_MEMORY_MAX, the model leaves through `full`.
+ * MODEL_MEMORY_MAX, the model leaves through `leave`.
  */
 #define MODEL_MEMORY_MAX (UINT64_C(1) << 30)
 #define MODEL_MEMORY_FIRST 16384
 
+enum model_leave { MODEL_FULL = 1, MODEL_LOST };
+
 struct model_memory {
-	jmp_buf full;
+	jmp_buf leave; /* with one of enum model_leave */
 	struct model_chunk *chunks;
 	uint64_t taken; /* bytes of all chunks */
 	uint8_t *next, *end;
@@ -38,6 +40,7 @@ struct model_elem {
 	uint8_t *value; /* one value, or one for each possible CPU */
 	uint8_t list;	/* L: which list holds it */
 	bool ref;	/* L: the reference bit */
+	bool lost;	/* H6: no rule says what its memory holds */
 	uint16_t cpu;	/* L: whose list it is, for lists that a CPU has */
 };
 TAILQ_HEAD(model_list, model_elem);

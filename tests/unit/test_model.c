@@ -172,6 +172,26 @@ static void test_hash_pointers_follow_the_memory(void **state)
 	      "\treread -> 0d000000\n");
 }
 
+/* H6: three freed values are more than the allocator keeps. */
+static void test_no_rule_where_the_allocator_takes_back(void **state)
+{
+	const char *text = "map m percpu_hash key 4 value 8 max 8 flags no_prealloc\nxdp\n"
+			   "\tupdate m 01000000 = 0100000000000000 via loop times 4\n"
+			   "\tlookup m 01000000\n\tdelete m 01000000\n\tdelete m 02000000\n"
+			   "\tdelete m 03000000\n\tupdate m 11000000 = 1100000000000000\n";
+	struct mue_world w = world_of("6.18", 2);
+	char looking[1024];
+
+	read_case(text);
+	mue_model_answer(&w, &c, &got);
+	assert_int_equal(got.status, MUE_ANSWERED);
+	snprintf(looking, sizeof(looking), "%s\treread\n", text);
+	read_case(looking);
+	mue_model_answer(&w, &c, &got);
+	assert_int_equal(got.status, MUE_UNSUPPORTED);
+	assert_non_null(strstr(got.why, "allocator"));
+}
+
 static void test_tries_and_old_hashes_keep_what_was_replaced(void **state)
 {
 	holds("map m lpm_trie key 8 value 4 max 4 flags no_prealloc\n"
@@ -316,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_refused_phases_do_not_run),
 		cmocka_unit_test(test_unsupported_is_said_where_no_rule_is),
 		cmocka_unit_test(test_hash_pointers_follow_the_memory),
+		cmocka_unit_test(test_no_rule_where_the_allocator_takes_back),
 		cmocka_unit_test(test_tries_and_old_hashes_keep_what_was_replaced),
 		cmocka_unit_test(test_lru_writes_over_its_own_key),
 		cmocka_unit_test(test_lru_evicts_by_the_batch),
