@@ -56,8 +56,10 @@ static void qemu_command(struct command *c, const struct mue_vm *vm,
 		"-display",
 		"none",
 		"-no-reboot",
+		"-chardev",
+		"file,id=console,path=/proc/self/fd/1,append=on",
 		"-serial",
-		"stdio",
+		"chardev:console",
 		"-device",
 		"ivshmem-plain,memdev=channel",
 		NULL,
@@ -119,14 +121,18 @@ static void hand_over(int fd)
 
 static void run_guest(struct mue_vm *vm, struct command *c)
 {
-	int null = open("/dev/null", O_RDONLY);
+	int null = open("/dev/null", O_RDONLY), console;
+	char path[40];
 
+	/* QEMU opens it once more: so that no writer overwrites another, all append. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", vm->console_fd);
+	console = open(path, O_WRONLY | O_APPEND);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	hand_over(vm->channel_fd);
 	hand_over(vm->initramfs_fd);
 	dup2(null, 0);
-	dup2(vm->console_fd, 1);
-	dup2(vm->console_fd, 2);
+	dup2(console, 1);
+	dup2(console, 2);
 	execvp(c->argv[0], c->argv);
 	if (errno == ENOENT && !strchr(c->argv[0], '/'))
 		dprintf(2, "%s is not installed (Debian package qemu-system-x86)\n", c->argv[0]);
@@ -160,9 +166,18 @@ static void end_like(int status)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
 }
 
+/* User-mode Linux makes itself a process group; QEMU stays in ours. */
+static _Noreturn void end_all(struct mue_vm *vm, pid_t guest)
+{
+	remove_uml_dir(vm);
+	kill(-guest, SIGKILL);
+	kill(guest, SIGKILL);
+	_exit(1);
+}
+
 /*
- * The keeper, between us and the guest, in a process group of their own: user-mode Linux has
- * children that would outlive it. When we die, however suddenly, it ends them all.
+ * The keeper, between us and the guest: user-mode Linux has children that would outlive
+ * it. When we say so, or die, however suddenly, it ends them all.
  */
 static void keep(struct mue_vm *vm, struct command *c, pid_t parent)
 {
@@ -170,7 +185,7 @@ static void keep(struct mue_vm *vm, struct command *c, pid_t parent)
 	int sig, status;
 	pid_t guest;
 
-	setpgid(0, 0); /* also: the terminal's Ctrl-C is for us alone */
+	setpgid(0, 0); /* the terminal's Ctrl-C is for us alone */
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGCHLD);
@@ -183,11 +198,14 @@ static void keep(struct mue_vm *vm, struct command *c, pid_t parent)
 		sigprocmask(SIG_SETMASK, &old, NULL);
 		run_guest(vm, c);
 	}
-	while (guest > 0 && !sigwait(&set, &sig) && sig == SIGCHLD)
-		if (waitpid(guest, &status, WNOHANG) == guest)
-			end_like(status);
-	remove_uml_dir(vm);
-	kill(0, SIGKILL);
+	while (guest > 0 && !sigwait(&set, &sig) && sig == SIGCHLD) {
+		if (waitpid(guest, &status, WNOHANG) != guest)
+			continue;
+		kill(-guest, SIGKILL);
+		end_like(status);
+	}
+	if (guest > 0)
+		end_all(vm, guest);
 	_exit(1);
 }
 
@@ -283,8 +301,6 @@ static int start(struct mue_vm *vm, const struct mue_guest_options *o)
 	if (vm->pid == 0)
 		keep(vm, c, parent);
 	free(c);
-	if (vm->pid > 0)
-		setpgid(vm->pid, vm->pid); /* in both, so that it holds when either goes on */
 	return vm->pid < 0 ? -errno : 0;
 }
 
@@ -412,8 +428,7 @@ static void close_fd(int *fd)
 void mue_vm_stop(struct mue_vm *vm)
 {
 	if (vm->pid > 0) {
-		kill(-vm->pid, SIGKILL); /* user-mode Linux has children of its own */
-		kill(vm->pid, SIGKILL);
+		kill(vm->pid, SIGTERM); /* the keeper ends them all */
 		waitpid(vm->pid, NULL, 0);
 	}
 	vm->pid = 0;
