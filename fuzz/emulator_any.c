@@ -20,23 +20,33 @@
 #define PACKET_SIZE 128
 
 static const struct emu_map_attr attrs[] = {
-	{ .type = MUE_MAP_ARRAY, .key_size = 4, .value_size = 64, .max_entries = 1 },
-	{ .type = MUE_MAP_HASH, .key_size = 4, .value_size = 8, .max_entries = 2 },
-	{ .type = MUE_MAP_PERCPU_ARRAY, .key_size = 4, .value_size = 12, .max_entries = 3 },
-	{ .type = MUE_MAP_PERCPU_HASH, .key_size = 8, .value_size = 5, .max_entries = 2 },
-	{ .type = MUE_MAP_LRU_HASH, .key_size = 1, .value_size = 8, .max_entries = 4 },
-	{ .type = MUE_MAP_LRU_PERCPU_HASH, .key_size = 4, .value_size = 8, .max_entries = 4 },
-	{ .type = MUE_MAP_LPM_TRIE, .key_size = 8, .value_size = 8, .max_entries = 3,
-	  .flags = MUE_MAP_F_NO_PREALLOC },
-	{ .type = MUE_MAP_HASH, .key_size = 4, .value_size = 16, .max_entries = 2,
-	  .flags = MUE_MAP_F_NO_PREALLOC, .special = MUE_SPECIAL_SPIN_LOCK },
-	{ .type = MUE_MAP_QUEUE, .key_size = 0, .value_size = 4, .max_entries = 2 },
-	{ .type = MUE_MAP_ARRAY, .key_size = 4, .value_size = 4096, .max_entries = 1 },
-	{ .type = MUE_MAP_ARRAY, .key_size = 4, .value_size = 4096, .max_entries = 1,
-	  .flags = MUE_MAP_F_RDONLY_PROG },
+	{.type = MUE_MAP_ARRAY, .key_size = 4, .value_size = 64, .max_entries = 1},
+	{.type = MUE_MAP_HASH, .key_size = 4, .value_size = 8, .max_entries = 2},
+	{.type = MUE_MAP_PERCPU_ARRAY, .key_size = 4, .value_size = 12, .max_entries = 3},
+	{.type = MUE_MAP_PERCPU_HASH, .key_size = 8, .value_size = 5, .max_entries = 2},
+	{.type = MUE_MAP_LRU_HASH, .key_size = 1, .value_size = 8, .max_entries = 4},
+	{.type = MUE_MAP_LRU_PERCPU_HASH, .key_size = 4, .value_size = 8, .max_entries = 4},
+	{.type = MUE_MAP_LPM_TRIE,
+	 .key_size = 8,
+	 .value_size = 8,
+	 .max_entries = 3,
+	 .flags = MUE_MAP_F_NO_PREALLOC},
+	{.type = MUE_MAP_HASH,
+	 .key_size = 4,
+	 .value_size = 16,
+	 .max_entries = 2,
+	 .flags = MUE_MAP_F_NO_PREALLOC,
+	 .special = MUE_SPECIAL_SPIN_LOCK},
+	{.type = MUE_MAP_QUEUE, .key_size = 0, .value_size = 4, .max_entries = 2},
+	{.type = MUE_MAP_ARRAY, .key_size = 4, .value_size = 4096, .max_entries = 1},
+	{.type = MUE_MAP_ARRAY,
+	 .key_size = 4,
+	 .value_size = 4096,
+	 .max_entries = 1,
+	 .flags = MUE_MAP_F_RDONLY_PROG},
 };
 /* The numbers that lowering uses, so that lowered programs are good inputs. */
-static const uint8_t numbers[] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, MUE_HANDLE_IO, MUE_HANDLE_RODATA };
+static const uint8_t numbers[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, MUE_HANDLE_IO, MUE_HANDLE_RODATA};
 enum { MAPS = sizeof(attrs) / sizeof(attrs[0]) };
 _Static_assert(sizeof(numbers) == MAPS, "a number a map");
 
@@ -77,8 +87,8 @@ struct outcome {
 
 static struct outcome ask(const struct mue_world *w, const struct emu_load *load)
 {
-	struct outcome o = { 0 };
-	struct emu_input in = { .packet_size = PACKET_SIZE, .insns = RUN_INSNS };
+	struct outcome o = {0};
+	struct emu_input in = {.packet_size = PACKET_SIZE, .insns = RUN_INSNS};
 	struct machine m;
 	char msg[EMU_MSG_MAX] = "";
 
@@ -99,9 +109,9 @@ static struct outcome ask(const struct mue_world *w, const struct emu_load *load
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const versions[] = { "6.18", "6.12", "6.1", "5.10" };
+	static const char *const versions[] = {"6.18", "6.12", "6.1", "5.10"};
 	struct bpf_insn insns[INSNS_MAX];
-	struct emu_load load = { .insns = insns, .check_insns = CHECK_INSNS };
+	struct emu_load load = {.insns = insns, .check_insns = CHECK_INSNS};
 	struct outcome first, second;
 	struct mue_world w;
 

@@ -17,11 +17,11 @@
 
 #define CHECK_SLOTS (EMU_STACK_SIZE / 8)
 #define CHECK_REFS_MAX 16
-#define CHECK_PACKET_MAX 0xffff	  /* bytes of a packet that can be reached */
-#define CHECK_VAR_OFF_MAX (1 << 29) /* how far pointers are moved */
-#define CHECK_MISSES_MAX 4	  /* a point that so many states have missed is forgotten */
+#define CHECK_PACKET_MAX 0xffff	      /* bytes of a packet that can be reached */
+#define CHECK_VAR_OFF_MAX (1 << 29)   /* how far pointers are moved */
+#define CHECK_MISSES_MAX 4	      /* a point that so many states have missed is forgotten */
 #define CHECK_POINTS_SIZE (64u << 20) /* bytes of remembered points */
-#define CHECK_PENDING_MAX 8192	  /* branches not yet followed */
+#define CHECK_PENDING_MAX 8192	      /* branches not yet followed */
 
 enum check_type {
 	CHECK_NONE, /* nothing was written to it */
@@ -39,31 +39,31 @@ enum check_type {
 struct check_reg {
 	uint8_t type; /* enum check_type */
 	bool or_null;
-	uint8_t frame;	/* STACK: which */
-	uint8_t object; /* MAP, VALUE: which */
-	int32_t off;	/* pointers: the constant part of the offset */
-	uint32_t size;	/* PACKET: bytes known to be there; MEM: all bytes */
-	uint32_t id;	/* copies that change together, or 0 */
-	uint32_t ref;	/* MEM: the reservation */
+	uint8_t frame;	    /* STACK: which */
+	uint8_t object;	    /* MAP, VALUE: which */
+	int32_t off;	    /* pointers: the constant part of the offset */
+	uint32_t size;	    /* PACKET: bytes known to be there; MEM: all bytes */
+	uint32_t id;	    /* copies that change together, or 0 */
+	uint32_t ref;	    /* MEM: the reservation */
 	struct emu_range n; /* SCALAR: the number; pointers: the variable part of the offset */
 };
 
 enum check_byte { BYTE_INVALID, BYTE_MISC, BYTE_ZERO, BYTE_SPILL };
 
 struct check_slot {
-	uint8_t byte[8]; /* enum check_byte, in the order of addresses */
+	uint8_t byte[8];      /* enum check_byte, in the order of addresses */
 	struct check_reg reg; /* what BYTE_SPILL bytes are the low ones of */
 };
 
 struct check_frame {
 	struct check_reg regs[BPF_REG_10 + 1];
-	uint32_t callsite; /* the call's slot */
-	uint32_t func;	   /* index in funcs[] */
-	bool callback;	   /* called by bpf_loop */
-	uint32_t rounds;   /* callbacks: followed before this one */
-	uint32_t n_refs;   /* held when it was called */
+	uint32_t callsite;	  /* the call's slot */
+	uint32_t func;		  /* index in funcs[] */
+	bool callback;		  /* called by bpf_loop */
+	uint32_t rounds;	  /* callbacks: followed before this one */
+	uint32_t n_refs;	  /* held when it was called */
 	struct check_reg context; /* callbacks: what the next round gets, too */
-	uint32_t n_slots;  /* in use; slot 0 is at the top of the frame */
+	uint32_t n_slots;	  /* in use; slot 0 is at the top of the frame */
 	struct check_slot slots[CHECK_SLOTS];
 };
 
@@ -76,22 +76,23 @@ struct check_state {
 /* A function of the program. */
 struct check_func {
 	uint32_t start, end;
-	uint32_t depth;	 /* bytes of stack that it uses */
+	uint32_t depth;		/* bytes of stack that it uses */
 	uint32_t above, frames; /* the most of both when it is called, itself among the frames */
-	uint64_t loaded; /* bit n: slot n's contents have mattered */
+	uint64_t loaded;	/* bit n: slot n's contents have mattered */
 	bool tail_call;
 };
 
 /* What is known of each instruction slot before any path is followed. */
 struct check_insn {
-	uint16_t live;	   /* registers that are read before they are written */
-	bool prune;	   /* a place to compare states at */
-	bool back;	   /* a jump comes here from below */
+	uint16_t live; /* registers that are read before they are written */
+	bool prune;    /* a place to compare states at */
+	bool back;     /* a jump comes here from below */
 	bool reached;
-	uint8_t call;	   /* what is known of map calls, see enum call_map below */
+	bool malformed; /* to be refused when a path comes here */
+	uint8_t call;	/* what is known of map calls, see enum call_map below */
 	uint8_t call_object;
-	uint8_t mem;	   /* 1 + the kind of pointer it accesses memory by, or 0 */
-	int32_t point;	   /* the latest remembered point here, or -1 */
+	uint8_t mem;   /* 1 + the kind of pointer it accesses memory by, or 0 */
+	int32_t point; /* the latest remembered point here, or -1 */
 };
 enum call_map { CALL_UNSEEN, CALL_ONE_MAP, CALL_MANY_MAPS };
 
@@ -107,8 +108,8 @@ struct emu_checker {
 	char *msg;
 	const struct bpf_insn *insns;
 	uint32_t n;
-	uint32_t at; /* the instruction in hand */
-	uint32_t ids; /* handed out */
+	uint32_t at;		  /* the instruction in hand */
+	uint32_t ids;		  /* handed out */
 	struct check_insn *marks; /* n of them */
 	uint8_t *notes;
 	uint32_t room; /* instructions that marks and notes have room for */
@@ -116,7 +117,7 @@ struct emu_checker {
 	struct check_func *funcs;
 	struct check_bytes points, pending;
 	uint32_t n_pending;
-	int32_t last_point; /* the one that the path in hand comes from */
+	int32_t last_point;	      /* the one that the path in hand comes from */
 	uint32_t steps, since, jumps; /* followed in all; since the latest point */
 	struct check_state state;
 };
@@ -143,7 +144,7 @@ static inline bool check_has(const struct emu_checker *k, enum mue_change change
 
 /* Fills msg, beginning with the instruction in hand; gives `err`. */
 __attribute__((format(printf, 3, 4))) int check_refuse(struct emu_checker *k, int err,
-							const char *format, ...);
+						       const char *format, ...);
 
 static inline void check_number(struct check_reg *r, struct emu_range n)
 {
@@ -156,7 +157,7 @@ static inline void check_number(struct check_reg *r, struct emu_range n)
 /* A pointer of that type, to its beginning. */
 static inline void check_point(struct check_reg *r, enum check_type type)
 {
-	*r = (struct check_reg){ .type = type, .n = emu_range_const(0) };
+	*r = (struct check_reg){.type = type, .n = emu_range_const(0)};
 }
 
 /* check_shape.c: what can be said without following paths. Fills marks and funcs. */
@@ -214,10 +215,17 @@ int check_atomic(struct emu_checker *k, const struct bpf_insn *i);
 /* Whether a helper may read `size` bytes behind register `reg`. */
 int check_helper_reads(struct emu_checker *k, unsigned reg, uint32_t size);
 /* The constant of `size` bytes on the stack at pointer `r`, if the verifier knows it. */
-bool check_stack_const(struct emu_checker *k, const struct check_reg *r, uint32_t size, uint64_t *n);
+bool check_stack_const(struct emu_checker *k, const struct check_reg *r, uint32_t size,
+		       uint64_t *n);
 
 /* check_call.c */
 int check_call(struct emu_checker *k, const struct bpf_insn *i);
+/* check_frames.c: each sets k->at. */
+int check_call_local(struct emu_checker *k, const struct bpf_insn *i);
+/* bpf_loop of the callback at slot `func`, and what follows it. */
+int check_call_loop(struct emu_checker *k, uint32_t func, const struct check_reg *context);
+/* What a call leaves of R0 to R5: nothing. */
+void check_clobber(struct emu_checker *k);
 /* Goes on in the caller, or ends the path. */
 int check_exit(struct emu_checker *k);
 

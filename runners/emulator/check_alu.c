@@ -79,8 +79,10 @@ static int mov(struct emu_checker *k, const struct bpf_insn *i, struct check_reg
 		check_number(d, emu_range_const(wide ? (uint64_t)i->imm : (uint32_t)i->imm));
 		return 0;
 	}
-	if (check_is_pointer(s) && (!wide || i->off))
-		return check_refuse(k, -EACCES, "R%u partial copy of pointer", i->src_reg);
+	if (check_is_pointer(s) && (!wide || i->off)) {
+		check_number(d, emu_range_bytes(wide ? 8 : 4, false));
+		return 0;
+	}
 	if (s->type == CHECK_SCALAR && !emu_range_is_const(&s->n) && !s->id && wide && !i->off)
 		s->id = ++k->ids;
 	*d = *s;
@@ -99,7 +101,7 @@ static int unary(struct emu_checker *k, const struct bpf_insn *i, struct check_r
 	bool wide = BPF_CLASS(i->code) == BPF_ALU64;
 
 	if (check_is_pointer(d))
-		return check_refuse(k, -EACCES, "R%u pointer arithmetic prohibited", i->dst_reg);
+		check_number(d, emu_range_any());
 	if (BPF_OP(i->code) == BPF_NEG) {
 		emu_range_alu(&zero, &d->n, BPF_SUB, 0, wide);
 		check_number(d, zero);

@@ -1,16 +1,16 @@
-/* Calls of helpers and functions, and returns. */
+/* Calls of helpers: their arguments, the maps they work on, and what they give. */
 #include "runners/emulator/check.h"
 
 enum ret { RET_INTEGER, RET_VOID, RET_MAP_VALUE, RET_RESERVED };
 enum arg {
 	ARG_NONE,
 	ARG_MAP,
-	ARG_KEY,	   /* key_size bytes of the map in an earlier argument */
-	ARG_VALUE,	   /* value_size bytes */
-	ARG_ANY,	   /* whatever was written */
+	ARG_KEY,   /* key_size bytes of the map in an earlier argument */
+	ARG_VALUE, /* value_size bytes */
+	ARG_ANY,   /* whatever was written */
 	ARG_CTX,
-	ARG_SIZE,	   /* a constant */
-	ARG_RESERVED,	   /* what ringbuf_reserve gave; it is given back */
+	ARG_SIZE,     /* a constant */
+	ARG_RESERVED, /* what ringbuf_reserve gave; it is given back */
 	ARG_FUNC,
 	ARG_STACK_OR_NULL,
 };
@@ -23,9 +23,12 @@ struct helper {
 };
 
 static const struct helper helpers[] = {
-#define EMU_HELPER(id, name, since, who, ret, a1, a2, a3, a4, a5)                     \
-	[id] = { #name, since, WHO_##who, RET_##ret,                                  \
-		 { ARG_##a1, ARG_##a2, ARG_##a3, ARG_##a4, ARG_##a5 } },
+#define EMU_HELPER(id, name, since, who, ret, a1, a2, a3, a4, a5) \
+	[id] = {#name,                                            \
+		since,                                            \
+		WHO_##who,                                        \
+		RET_##ret,                                        \
+		{ARG_##a1, ARG_##a2, ARG_##a3, ARG_##a4, ARG_##a5}},
 #include "runners/emulator/helpers.def"
 #undef EMU_HELPER
 };
@@ -75,9 +78,9 @@ struct args {
 	bool has_map;
 	uint8_t object;
 	struct check_map map;
-	uint64_t size;	/* SIZE */
-	uint32_t ref;	/* RESERVED: what is given back */
-	uint32_t func;	/* FUNC: its slot */
+	uint64_t size; /* SIZE */
+	uint32_t ref;  /* RESERVED: what is given back */
+	uint32_t func; /* FUNC: its slot */
 };
 
 /* Memory that a key or value may lie in. */
@@ -286,12 +289,6 @@ static bool certainly_found(struct emu_checker *k, const struct args *a)
 	       index < a->map.max_entries;
 }
 
-static void clobber(struct emu_checker *k)
-{
-	for (unsigned reg = BPF_REG_0; reg <= BPF_REG_5; reg++)
-		check_regs(k)[reg].type = CHECK_NONE;
-}
-
 static void give_lookup(struct emu_checker *k, const struct args *a, bool found)
 {
 	const struct emu_object *o = &k->vm->objects[a->object];
@@ -335,69 +332,16 @@ static int release(struct emu_checker *k, uint32_t ref)
 	return check_refuse(k, -EINVAL, "release of what is not held");
 }
 
-/* A new frame for the function at slot `start`; its arguments are the caller's to set. */
-static int enter(struct emu_checker *k, uint32_t start, bool callback)
-{
-	struct check_frame *f = &k->state.frames[k->state.n_frames];
-
-	if (k->state.n_frames == EMU_FRAMES_MAX)
-		return check_refuse(k, -E2BIG, "the call stack of %u frames is too deep",
-				    k->state.n_frames);
-	k->state.n_frames++;
-	for (unsigned reg = 0; reg < BPF_REG_10; reg++)
-		f->regs[reg].type = CHECK_NONE;
-	check_point(&f->regs[BPF_REG_10], CHECK_STACK);
-	f->regs[BPF_REG_10].frame = (uint8_t)(k->state.n_frames - 1);
-	f->callsite = k->at;
-	f->func = (uint32_t)check_func_at(k, start);
-	f->callback = callback;
-	f->n_refs = k->state.n_refs;
-	f->rounds = 0;
-	f->n_slots = 0;
-	k->at = start;
-	return 0;
-}
-
-/*
- * bpf_loop: no iteration, or one; after each, none or one more. Two are enough to see what an
- * iteration does to the next.
- */
-#define LOOP_ROUNDS 2
-
-static int enter_round(struct emu_checker *k, uint32_t start, const struct check_reg *context,
-		       uint32_t rounds)
-{
-	struct check_frame *f;
-	int err = enter(k, start, true);
-
-	if (err)
-		return err;
-	f = check_frame(k);
-	f->context = *context;
-	f->rounds = rounds;
-	check_number(&f->regs[BPF_REG_1], emu_range_any());
-	f->regs[BPF_REG_2] = *context;
-	return 0;
-}
-
-static int call_loop(struct emu_checker *k, const struct args *a, const struct check_reg *context)
-{
-	int err;
-
-	check_number(&check_regs(k)[BPF_REG_0], emu_range_any());
-	err = check_push(k, k->at + 1, false);
-	return err ? err : enter_round(k, a->func, context, 0);
-}
-
 static int call_helper(struct emu_checker *k, const struct bpf_insn *i)
 {
-	struct args a = { .h = helper_of(k, i->imm), .id = i->imm };
+	struct args a = {.h = helper_of(k, i->imm), .id = i->imm};
 	struct check_reg context = check_regs(k)[BPF_REG_3];
 	bool found = false;
 	int err = 0;
 
 	if (!a.h)
-		return check_refuse(k, -EINVAL, "program of this type cannot use helper %d", i->imm);
+		return check_refuse(k, -EINVAL, "program of this type cannot use helper %d",
+				    i->imm);
 	for (unsigned reg = BPF_REG_1; reg <= BPF_REG_5 && !err; reg++)
 		if (a.h->args[reg - 1] != ARG_NONE)
 			err = check_arg(k, &a, reg);
@@ -411,9 +355,9 @@ static int call_helper(struct emu_checker *k, const struct bpf_insn *i)
 		note_map(k, &a);
 	if (a.h->ret == RET_MAP_VALUE)
 		found = certainly_found(k, &a);
-	clobber(k);
+	check_clobber(k);
 	if (a.id == BPF_FUNC_loop)
-		return call_loop(k, &a, &context);
+		return check_call_loop(k, a.func, &context);
 	k->at++;
 	if (a.h->ret == RET_MAP_VALUE)
 		give_lookup(k, &a, found);
@@ -422,125 +366,7 @@ static int call_helper(struct emu_checker *k, const struct bpf_insn *i)
 	return a.h->ret == RET_RESERVED ? give_reserved(k, &a) : 0;
 }
 
-static int call_local(struct emu_checker *k, const struct bpf_insn *i)
-{
-	struct check_frame *caller = check_frame(k);
-	int err = enter(k, k->at + 1 + i->imm, false);
-
-	if (!err)
-		memcpy(&check_regs(k)[BPF_REG_1], &caller->regs[BPF_REG_1],
-		       5 * sizeof(caller->regs[0]));
-	return err;
-}
-
 int check_call(struct emu_checker *k, const struct bpf_insn *i)
 {
-	return i->src_reg == BPF_PSEUDO_CALL ? call_local(k, i) : call_helper(k, i);
-}
-
-struct limits {
-	int64_t low, high;
-};
-
-static const struct limits any_return = { INT64_MIN, INT64_MAX };
-
-static struct limits sock_addr_limits(uint32_t attach)
-{
-	switch (attach) {
-	case BPF_CGROUP_INET4_BIND:
-	case BPF_CGROUP_INET6_BIND:
-		return (struct limits){ 0, 3 };
-	case BPF_CGROUP_UDP4_RECVMSG:
-	case BPF_CGROUP_UDP6_RECVMSG:
-	case BPF_CGROUP_INET4_GETPEERNAME:
-	case BPF_CGROUP_INET6_GETPEERNAME:
-	case BPF_CGROUP_INET4_GETSOCKNAME:
-	case BPF_CGROUP_INET6_GETSOCKNAME:
-		return (struct limits){ 1, 1 };
-	default:
-		return (struct limits){ 0, 1 };
-	}
-}
-
-/* What a program of its type may return. */
-static struct limits limits_of(const struct emu_load *load)
-{
-	switch (load->prog_type) {
-	case MUE_PROG_CGROUP_SKB:
-		return (struct limits){ 0, load->attach_type == BPF_CGROUP_INET_EGRESS ? 3 : 1 };
-	case MUE_PROG_CGROUP_SOCK:
-	case MUE_PROG_CGROUP_SOCKOPT:
-	case MUE_PROG_CGROUP_SYSCTL:
-	case MUE_PROG_CGROUP_DEVICE:
-	case MUE_PROG_SOCK_OPS:
-	case MUE_PROG_SK_LOOKUP:
-	case MUE_PROG_NETFILTER:
-		return (struct limits){ 0, 1 };
-	case MUE_PROG_CGROUP_SOCK_ADDR:
-		return sock_addr_limits(load->attach_type);
-	case MUE_PROG_TRACING:
-		if (load->attach_type == BPF_TRACE_FENTRY || load->attach_type == BPF_TRACE_FEXIT)
-			return (struct limits){ 0, 0 };
-		if (load->attach_type == BPF_TRACE_ITER)
-			return (struct limits){ 0, 1 };
-		return any_return;
-	default:
-		return any_return;
-	}
-}
-
-static int check_return(struct emu_checker *k, struct limits limits)
-{
-	const struct check_reg *r = &check_regs(k)[BPF_REG_0];
-	int err = check_readable(k, BPF_REG_0);
-
-	if (err || limits.low == INT64_MIN)
-		return err;
-	if (r->type != CHECK_SCALAR || r->n.smin < limits.low || r->n.smax > limits.high)
-		return check_refuse(k, -EINVAL, "R0 should be in [%lld, %lld]",
-				    (long long)limits.low, (long long)limits.high);
-	return 0;
-}
-
-/* What follows the loop, and another round first. */
-static int exit_callback(struct emu_checker *k)
-{
-	const struct check_frame *f = check_frame(k);
-	uint32_t start = k->funcs[f->func].start, rounds = f->rounds + 1;
-	struct check_reg context = f->context;
-	int err = check_return(k, (struct limits){ 0, 1 });
-
-	if (!err && k->state.n_refs > f->n_refs)
-		err = check_refuse(k, -EINVAL, "unreleased reference in a callback");
-	k->at = f->callsite;
-	k->state.n_frames--;
-	if (!err && rounds < LOOP_ROUNDS) {
-		err = check_push(k, k->at + 1, false);
-		return err ? err : enter_round(k, start, &context, rounds);
-	}
-	k->at++;
-	return err;
-}
-
-int check_exit(struct emu_checker *k)
-{
-	struct check_reg r0 = check_regs(k)[BPF_REG_0];
-	int err;
-
-	if (check_frame(k)->callback)
-		return exit_callback(k);
-	if (k->state.n_frames > 1) {
-		err = check_readable(k, BPF_REG_0);
-		if (!err && r0.type == CHECK_STACK)
-			err = check_refuse(k, -EINVAL, "cannot return stack pointer to the caller");
-		k->at = check_frame(k)->callsite + 1;
-		k->state.n_frames--;
-		clobber(k);
-		check_regs(k)[BPF_REG_0] = r0;
-		return err;
-	}
-	if (k->state.n_refs)
-		return check_refuse(k, -EINVAL, "unreleased reference");
-	err = check_return(k, limits_of(k->load));
-	return err ? err : CHECK_PATH_ENDS;
+	return i->src_reg == BPF_PSEUDO_CALL ? check_call_local(k, i) : call_helper(k, i);
 }

@@ -4,7 +4,7 @@
 /* What a comparison of a packet pointer with the packet's end tells, and on which way. */
 struct packet_test {
 	uint32_t id;
-	int32_t off;	/* of the pointer that was compared */
+	int32_t off; /* of the pointer that was compared */
 	bool when_taken;
 	bool open; /* at least one byte more is there */
 };
@@ -27,7 +27,8 @@ static bool packet_test(struct packet_test *t, const struct check_reg *d, const 
 
 	if (p->type != CHECK_PACKET || end->type != CHECK_PACKET_END)
 		return false;
-	/* Seen from the pointer: p > end and p >= end tell when they fail, < and <= when they hold. */
+	/* Seen from the pointer: p > end and p >= end tell when they fail, < and <= when they hold.
+	 */
 	t->when_taken = (op == BPF_JLT || op == BPF_JLE) != swapped;
 	t->open = op == BPF_JLT || op == BPF_JGE;
 	if (swapped)
@@ -69,7 +70,7 @@ static void resolve_copy(struct check_reg *r, void *ctx)
 /* The pointer `d` is now known to be NULL, or not. */
 static void resolve(struct emu_checker *k, const struct check_reg *d, bool null)
 {
-	struct copies c = { .k = k, .id = d->id, .ref = d->ref, .null = null };
+	struct copies c = {.k = k, .id = d->id, .ref = d->ref, .null = null};
 
 	for (uint32_t i = 0; null && c.ref && i < k->state.n_refs; i++)
 		if (k->state.refs[i] == c.ref)
@@ -88,7 +89,7 @@ static void narrow_copy(struct check_reg *r, void *ctx)
 static void learn_number(struct emu_checker *k, unsigned reg, const struct emu_range *n)
 {
 	struct check_reg *r = &check_regs(k)[reg];
-	struct copies c = { .id = r->id, .n = *n };
+	struct copies c = {.id = r->id, .n = *n};
 
 	r->n = *n;
 	if (r->id)
@@ -126,6 +127,13 @@ static bool learn(struct emu_checker *k, const struct bpf_insn *i, const struct 
 	return true;
 }
 
+/* Pointers that kernels know not to be 0. */
+static bool not_null(const struct check_reg *r)
+{
+	return !r->or_null &&
+	       (r->type == CHECK_VALUE || r->type == CHECK_MEM || r->type == CHECK_MAP);
+}
+
 /* Which way a comparison goes: 1, 0, or -1 where both may be. */
 static int outcome(const struct test *t)
 {
@@ -133,8 +141,7 @@ static int outcome(const struct test *t)
 
 	if (t->d->type == CHECK_SCALAR && t->s->type == CHECK_SCALAR)
 		return emu_range_taken(&t->d->n, &t->s->n, t->op, t->wide);
-	/* A pointer that is not NULL is not 0. */
-	if (check_is_pointer(t->d) && !t->d->or_null && zero && t->wide)
+	if (not_null(t->d) && zero)
 		return t->op == BPF_JEQ ? 0 : t->op == BPF_JNE ? 1 : -1;
 	return -1;
 }

@@ -14,7 +14,8 @@ static uint16_t bit(unsigned reg)
 
 static uint16_t alu_reads(const struct bpf_insn *i)
 {
-	uint16_t reads = BPF_SRC(i->code) == BPF_X && BPF_OP(i->code) != BPF_END ? bit(i->src_reg) : 0;
+	uint16_t reads =
+		BPF_SRC(i->code) == BPF_X && BPF_OP(i->code) != BPF_END ? bit(i->src_reg) : 0;
 
 	return BPF_OP(i->code) == BPF_MOV ? reads : reads | bit(i->dst_reg);
 }
@@ -35,13 +36,23 @@ static uint16_t atomic_reads(const struct bpf_insn *i, uint16_t *writes)
 /* The registers of the arguments that helper `id` takes, all where that is not known. */
 static uint16_t helper_reads(int32_t id)
 {
-	enum { COUNT_NONE, COUNT_MAP, COUNT_KEY, COUNT_VALUE, COUNT_ANY, COUNT_CTX, COUNT_SIZE,
-	       COUNT_RESERVED, COUNT_FUNC, COUNT_STACK_OR_NULL };
+	enum {
+		COUNT_NONE,
+		COUNT_MAP,
+		COUNT_KEY,
+		COUNT_VALUE,
+		COUNT_ANY,
+		COUNT_CTX,
+		COUNT_SIZE,
+		COUNT_RESERVED,
+		COUNT_FUNC,
+		COUNT_STACK_OR_NULL
+	};
 
 	switch (id) {
-#define EMU_HELPER(number, name, since, who, ret, a1, a2, a3, a4, a5)                             \
-	case number:                                                                              \
-		return (COUNT_##a1 ? 2 : 0) | (COUNT_##a2 ? 4 : 0) | (COUNT_##a3 ? 8 : 0) |       \
+#define EMU_HELPER(number, name, since, who, ret, a1, a2, a3, a4, a5)                       \
+	case number:                                                                        \
+		return (COUNT_##a1 ? 2 : 0) | (COUNT_##a2 ? 4 : 0) | (COUNT_##a3 ? 8 : 0) | \
 		       (COUNT_##a4 ? 16 : 0) | (COUNT_##a5 ? 32 : 0);
 #include "runners/emulator/helpers.def"
 #undef EMU_HELPER

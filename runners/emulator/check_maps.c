@@ -9,14 +9,14 @@ struct check_map check_map_of(const struct emu_checker *k, uint32_t number)
 	switch (o->kind) {
 	case EMU_OBJECT_MAP:
 		a = &o->map->attr;
-		return (struct check_map){ a->type,  a->key_size, a->value_size, a->max_entries,
-					   a->flags, a->special };
+		return (struct check_map){a->type,	  a->key_size, a->value_size,
+					  a->max_entries, a->flags,    a->special};
 	case EMU_OBJECT_OUTER:
-		return (struct check_map){ MUE_MAP_ARRAY_OF_MAPS, 4, 4, 1, 0, 0 };
+		return (struct check_map){MUE_MAP_ARRAY_OF_MAPS, 4, 4, 1, 0, 0};
 	case EMU_OBJECT_TAILS:
-		return (struct check_map){ MUE_MAP_PROG_ARRAY, 4, 4, 1, 0, 0 };
+		return (struct check_map){MUE_MAP_PROG_ARRAY, 4, 4, 1, 0, 0};
 	default:
-		return (struct check_map){ MUE_MAP_RINGBUF, 0, 0, o->ring_size, 0, 0 };
+		return (struct check_map){MUE_MAP_RINGBUF, 0, 0, o->ring_size, 0, 0};
 	}
 }
 
@@ -30,7 +30,8 @@ static int check_special(struct emu_checker *k, const struct check_map *m)
 	bool lock = m->special == MUE_SPECIAL_SPIN_LOCK, timer = m->special == MUE_SPECIAL_TIMER;
 
 	if (lock && (is_tracing(k) || k->load->prog_type == MUE_PROG_SOCKET_FILTER))
-		return check_refuse(k, -EINVAL, "programs of this type cannot use bpf_spin_lock yet");
+		return check_refuse(k, -EINVAL,
+				    "programs of this type cannot use bpf_spin_lock yet");
 	if (lock && k->load->sleepable && !check_has(k, MUE_CHANGE_SLEEPABLE_SPIN_LOCK))
 		return check_refuse(k, -EINVAL, "sleepable programs cannot use bpf_spin_lock yet");
 	if (timer && is_tracing(k) && !check_has(k, MUE_CHANGE_TRACING_TIMER))
@@ -84,7 +85,7 @@ static bool allocates(const struct check_map *m)
 
 int check_object(struct emu_checker *k, uint32_t number)
 {
-	struct check_map m, inner = { 0 };
+	struct check_map m, inner = {0};
 	int err;
 
 	if (number >= EMU_OBJECTS_MAX || k->vm->objects[number].kind == EMU_OBJECT_NONE)
@@ -94,7 +95,8 @@ int check_object(struct emu_checker *k, uint32_t number)
 		inner = check_map_of(k, k->vm->objects[number].inner);
 	if (k->load->prog_type == MUE_PROG_PERF_EVENT && (allocates(&m) || allocates(&inner)) &&
 	    !check_has(k, MUE_CHANGE_PERF_EVENT_NO_PREALLOC))
-		return check_refuse(k, -EINVAL, "perf_event programs can only use preallocated maps");
+		return check_refuse(k, -EINVAL,
+				    "perf_event programs can only use preallocated maps");
 	err = check_special(k, &m);
 	if (err)
 		return err;
@@ -103,6 +105,7 @@ int check_object(struct emu_checker *k, uint32_t number)
 	if (k->load->sleepable &&
 	    (!sleepable_may(k, &m) ||
 	     (allocates(&inner) && !check_has(k, MUE_CHANGE_SLEEPABLE_NO_PREALLOC))))
-		return check_refuse(k, -EINVAL, "sleepable programs cannot use map_type %u", m.type);
+		return check_refuse(k, -EINVAL, "sleepable programs cannot use map_type %u",
+				    m.type);
 	return 0;
 }

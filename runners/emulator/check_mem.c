@@ -12,9 +12,9 @@ static int within(struct emu_checker *k, const struct check_reg *p, int64_t off,
 	if (p->n.umax >= CHECK_VAR_OFF_MAX)
 		return check_refuse(k, -EACCES, "unbounded memory access");
 	if ((uint64_t)(off + (int64_t)p->n.umax) + size > limit)
-		return check_refuse(k, -EACCES, "invalid access to memory: off=%lld size=%llu of %llu",
-				    (long long)off, (unsigned long long)size,
-				    (unsigned long long)limit);
+		return check_refuse(
+			k, -EACCES, "invalid access to memory: off=%lld size=%llu of %llu",
+			(long long)off, (unsigned long long)size, (unsigned long long)limit);
 	return 0;
 }
 
@@ -60,7 +60,8 @@ static int on_packet(struct emu_checker *k, const struct check_reg *p, int64_t o
 	if (p->n.smin < 0)
 		return check_refuse(k, -EACCES, "min value is negative");
 	if (off < 0 || (uint64_t)off + size > p->size)
-		return check_refuse(k, -EACCES, "invalid access to packet, off=%lld size=%llu of %u",
+		return check_refuse(k, -EACCES,
+				    "invalid access to packet, off=%lld size=%llu of %u",
 				    (long long)off, (unsigned long long)size, p->size);
 	return 0;
 }
@@ -102,7 +103,7 @@ static int on_memory(struct emu_checker *k, unsigned reg, int64_t off, uint64_t 
 
 static unsigned size_of(const struct bpf_insn *i)
 {
-	static const uint8_t sizes[] = { 4, 2, 1, 8 };
+	static const uint8_t sizes[] = {4, 2, 1, 8};
 
 	return sizes[BPF_SIZE(i->code) >> 3];
 }

@@ -9,12 +9,12 @@
 
 struct emu_range emu_range_const(uint64_t n)
 {
-	return (struct emu_range){ n, 0, n, n, (int64_t)n, (int64_t)n };
+	return (struct emu_range){n, 0, n, n, (int64_t)n, (int64_t)n};
 }
 
 struct emu_range emu_range_any(void)
 {
-	return (struct emu_range){ 0, UINT64_MAX, 0, UINT64_MAX, INT64_MIN, INT64_MAX };
+	return (struct emu_range){0, UINT64_MAX, 0, UINT64_MAX, INT64_MIN, INT64_MAX};
 }
 
 /* All bounds from what the bits say. */
@@ -204,10 +204,9 @@ static void shift(struct emu_range *d, unsigned n, uint8_t op)
 static uint64_t fold(uint64_t d, uint64_t s, uint8_t op, int16_t off, bool wide)
 {
 	switch (op | (off == 1) << 8) {
-#define EMU_ALU(ID, code, off, ...)                                         \
-	case (code) | ((off) == 1) << 8:                                    \
-		return wide ? emu_alu_##ID##64(d, s) :                      \
-			      emu_alu_##ID##32((uint32_t)d, (uint32_t)s);
+#define EMU_ALU(ID, code, off, ...)      \
+	case (code) | ((off) == 1) << 8: \
+		return wide ? emu_alu_##ID##64(d, s) : emu_alu_##ID##32((uint32_t)d, (uint32_t)s);
 #include "runners/emulator/insns.def"
 	default:
 		return 0;
@@ -405,7 +404,8 @@ bool emu_range_narrow(struct emu_range *d, struct emu_range *s, uint8_t op, bool
 {
 	/* Half a number says something about the whole only where the other half is known zero. */
 	if (!wide && (d->umax > INT32_MAX || s->umax > INT32_MAX)) {
-		bool is_signed = op == BPF_JSGT || op == BPF_JSGE || op == BPF_JSLT || op == BPF_JSLE;
+		bool is_signed =
+			op == BPF_JSGT || op == BPF_JSGE || op == BPF_JSLT || op == BPF_JSLE;
 
 		if (is_signed || d->umax > UINT32_MAX || s->umax > UINT32_MAX)
 			return true;

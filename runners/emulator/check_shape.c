@@ -56,7 +56,7 @@ static int add_func(struct emu_checker *k, uint32_t start)
 	}
 	for (; f && k->funcs[f - 1].start > start; f--)
 		k->funcs[f] = k->funcs[f - 1];
-	k->funcs[f] = (struct check_func){ .start = start };
+	k->funcs[f] = (struct check_func){.start = start};
 	k->n_funcs++;
 	return 0;
 }
@@ -143,22 +143,44 @@ static bool since(const struct emu_checker *k, unsigned major, unsigned minor)
 	return k->vm->world.version >= MUE_VERSION(major, minor);
 }
 
-/* Whether that world's kernel knows the instruction. */
-static bool known(const struct emu_checker *k, const struct bpf_insn *i)
+/* Whether that world's kernel has the opcode at all, whatever its other fields say. */
+static bool has_opcode(const struct emu_checker *k, const struct bpf_insn *i)
 {
-	enum emu_code code = emu_code_of(i);
+	unsigned class = BPF_CLASS(i->code), op = BPF_OP(i->code);
+	struct bpf_insn plain = {.code = i->code};
+
+	if (op == BPF_END && (class == BPF_ALU || class == BPF_ALU64))
+		plain.imm = 16;
+	switch (emu_code_of(&plain)) {
+	case EMU_BAD:
+		return false;
+	case EMU_MAY_GOTO:
+		return since(k, 6, 9);
+	/* The instructions of ISA version 4 with opcodes of their own. */
+	case EMU_JA32:
+	case EMU_SWAP16:
+	case EMU_LDSXB:
+	case EMU_LDSXH:
+	case EMU_LDSXW:
+		return since(k, 6, 6);
+	default:
+		return true;
+	}
+}
+
+/* Whether the other fields fit the opcode. Kernels ask this when a path comes there. */
+static bool well_formed(const struct emu_checker *k, const struct bpf_insn *i)
+{
 	bool alu = BPF_CLASS(i->code) == BPF_ALU || BPF_CLASS(i->code) == BPF_ALU64;
 
-	if (code == EMU_BAD)
+	if (emu_code_of(i) == EMU_BAD || !emu_insn_well_formed(i))
 		return false;
-	if (code == EMU_MAY_GOTO)
-		return since(k, 6, 9);
-	/* The instructions of ISA version 4. */
-	if ((alu && i->off) || (code >= EMU_SWAP16 && code <= EMU_SWAP64) ||
-	    (code >= EMU_LDSXB && code <= EMU_LDSXW) || code == EMU_JA32)
+	if (i->code == (BPF_JMP | BPF_CALL) && i->src_reg == EMU_PSEUDO_KFUNC)
+		return false;
+	if (alu && i->off)
 		return since(k, 6, 6);
 	if (BPF_CLASS(i->code) == BPF_STX && BPF_MODE(i->code) == BPF_ATOMIC)
-		return since(k, 5, 12) || (i->imm == BPF_ADD);
+		return since(k, 5, 12) || i->imm == BPF_ADD;
 	return true;
 }
 
@@ -168,10 +190,11 @@ static int check_insns(struct emu_checker *k)
 		const struct bpf_insn *i = &k->insns[k->at];
 		int err = 0;
 
-		if (!known(k, i) || (i->code == (BPF_JMP | BPF_CALL) && i->src_reg > 1))
+		if (!has_opcode(k, i))
 			return check_refuse(k, -EINVAL, "unknown opcode %02x", i->code);
-		if (!emu_insn_well_formed(i))
-			return check_refuse(k, -EINVAL, "insn %02x uses reserved fields", i->code);
+		k->marks[k->at].malformed = !well_formed(k, i);
+		if (BPF_CLASS(i->code) == BPF_LDX && i->imm)
+			return check_refuse(k, -EINVAL, "BPF_LDX uses reserved fields");
 		if (!is_ld_imm64(i))
 			continue;
 		err = check_ld_imm64(k, i);
@@ -228,7 +251,8 @@ static int check_reached(struct emu_checker *k)
 	return 0;
 }
 
-/* Places besides jumps' targets where states are compared; slots that are read by constant offset. */
+/* Places besides jumps' targets where states are compared; slots that are read by constant offset.
+ */
 static void mark_more(struct emu_checker *k)
 {
 	for (uint32_t f = 0; f < k->n_funcs; f++) {
@@ -238,8 +262,8 @@ static void mark_more(struct emu_checker *k)
 		for (uint32_t at = func->start; at < func->end; at++) {
 			const struct bpf_insn *i = &k->insns[at];
 
-			if (BPF_CLASS(i->code) == BPF_LDX && i->src_reg == BPF_REG_10 && i->off < 0 &&
-			    i->off >= -EMU_STACK_SIZE)
+			if (BPF_CLASS(i->code) == BPF_LDX && i->src_reg == BPF_REG_10 &&
+			    i->off < 0 && i->off >= -EMU_STACK_SIZE)
 				func->loaded |= 1ull << (-i->off - 1) / 8;
 			if (i->code == (BPF_JMP | BPF_CALL) && at + 1 < k->n)
 				k->marks[at + 1].prune |= i->src_reg || i->imm == BPF_FUNC_loop;

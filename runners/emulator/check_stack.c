@@ -7,7 +7,18 @@ struct span {
 	bool fixed;	   /* exactly that range */
 };
 
-/* Whether and where an access lies. Grows what is in use of the frame. */
+/* Loads and stores are aligned to their size, so that a slot is spilled and filled as a whole. */
+static int aligned(struct emu_checker *k, const struct check_reg *p, int64_t off, unsigned size)
+{
+	uint64_t low = (uint64_t)(p->off + off);
+
+	if (((p->n.value + low) | p->n.mask) & (size - 1))
+		return check_refuse(k, -EACCES, "misaligned stack access off %lld size %u",
+				    (long long)low, size);
+	return 0;
+}
+
+/* Whether and where an access lies. */
 static int span_of(struct emu_checker *k, struct span *s, const struct check_reg *p, int64_t off,
 		   uint64_t size)
 {
@@ -17,11 +28,13 @@ static int span_of(struct emu_checker *k, struct span *s, const struct check_reg
 	s->low = s->high = 0;
 	s->fixed = emu_range_is_const(&p->n);
 	if (p->n.smax >= CHECK_VAR_OFF_MAX || p->n.smin <= -CHECK_VAR_OFF_MAX)
-		return check_refuse(k, -EACCES, "invalid unbounded variable-offset access to stack");
+		return check_refuse(k, -EACCES,
+				    "invalid unbounded variable-offset access to stack");
 	s->low = p->off + off + p->n.smin;
 	s->high = p->off + off + p->n.smax + (int64_t)size;
 	if (s->low < -EMU_STACK_SIZE || s->low > -1)
-		return check_refuse(k, -EACCES, "invalid access to stack off=%lld", (long long)s->low);
+		return check_refuse(k, -EACCES, "invalid access to stack off=%lld",
+				    (long long)s->low);
 	if (s->high > 0)
 		return check_refuse(k, -EINVAL, "invalid access to stack off=%lld size=%llu",
 				    (long long)s->low, (unsigned long long)size);
@@ -84,14 +97,6 @@ static int initialised(struct emu_checker *k, const struct span *s)
 	return 0;
 }
 
-static int aligned(struct emu_checker *k, const struct span *s, unsigned size)
-{
-	if (s->fixed && s->low % (int)size)
-		return check_refuse(k, -EACCES, "misaligned stack access off %lld size %u",
-				    (long long)s->low, size);
-	return 0;
-}
-
 static bool all_zero(const struct span *s)
 {
 	for (int64_t at = s->low; at < s->high; at++)
@@ -116,10 +121,10 @@ int check_stack_load(struct emu_checker *k, struct check_reg *d, const struct ch
 {
 	const struct check_slot *slot;
 	struct span s;
-	int err = span_of(k, &s, p, off, size);
+	int err = aligned(k, p, off, size);
 
 	if (!err)
-		err = aligned(k, &s, size);
+		err = span_of(k, &s, p, off, size);
 	if (err)
 		return err;
 	mark_loaded(k, &s);
@@ -146,8 +151,7 @@ static bool spills(const struct span *s, unsigned size, const struct check_reg *
 {
 	if (size == 8)
 		return true;
-	return byte_at(s->low) == 0 && value->type == CHECK_SCALAR &&
-	       emu_range_is_const(&value->n);
+	return byte_at(s->low) == 0 && value->type == CHECK_SCALAR && emu_range_is_const(&value->n);
 }
 
 static void spill(struct check_slot *slot, unsigned size, const struct check_reg *value)
@@ -162,13 +166,15 @@ static void spill(struct check_slot *slot, unsigned size, const struct check_reg
 int check_stack_store(struct emu_checker *k, const struct check_reg *p, int64_t off, unsigned size,
 		      const struct check_reg *value)
 {
-	bool zero = value->type == CHECK_SCALAR && emu_range_is_const(&value->n) &&
-		    value->n.value == 0;
+	bool zero =
+		value->type == CHECK_SCALAR && emu_range_is_const(&value->n) && value->n.value == 0;
 	struct span s;
-	int err = span_of(k, &s, p, off, size);
+	int err = aligned(k, p, off, size);
 
 	if (!err)
-		err = aligned(k, &s, size);
+		err = span_of(k, &s, p, off, size);
+	if (!err && check_is_pointer(value) && s.fixed && size != 8)
+		err = check_refuse(k, -EACCES, "invalid size of register spill");
 	if (!err && value->type == CHECK_STACK && p->frame + 1u < k->state.n_frames)
 		err = check_refuse(k, -EINVAL, "cannot spill pointers to stack into the caller's");
 	if (err)
@@ -194,7 +200,7 @@ int check_stack_store(struct emu_checker *k, const struct check_reg *p, int64_t 
 
 int check_stack_atomic(struct emu_checker *k, const struct check_reg *p, int64_t off, unsigned size)
 {
-	struct check_reg any = { .type = CHECK_NONE };
+	struct check_reg any = {.type = CHECK_NONE};
 	int err = check_stack_load(k, &any, p, off, size, false);
 
 	check_number(&any, emu_range_any());

@@ -99,7 +99,7 @@ int check_push(struct emu_checker *k, uint32_t at, bool taken)
 		return check_refuse(k, -ENOMEM, "out of memory");
 	pack(to, &k->state);
 	p = (struct pending *)(to + size);
-	*p = (struct pending){ at, taken, k->last_point, (uint32_t)size };
+	*p = (struct pending){at, taken, k->last_point, (uint32_t)size};
 	k->n_pending++;
 	if (k->last_point >= 0)
 		point_at(k, k->last_point)->open++;
@@ -229,8 +229,8 @@ static bool covers_slot(struct compare *c, const struct check_slot *old,
 {
 	bool spill = old->byte[0] == BYTE_SPILL;
 	static const struct check_slot misc = {
-		.byte = { BYTE_MISC, BYTE_MISC, BYTE_MISC, BYTE_MISC, BYTE_MISC, BYTE_MISC,
-			  BYTE_MISC, BYTE_MISC },
+		.byte = {BYTE_MISC, BYTE_MISC, BYTE_MISC, BYTE_MISC, BYTE_MISC, BYTE_MISC,
+			 BYTE_MISC, BYTE_MISC},
 	};
 
 	if (!matters && !c->exact && (!spill || old->reg.type == CHECK_SCALAR))
@@ -301,7 +301,7 @@ static int remember(struct emu_checker *k)
 
 	if (!p)
 		return check_refuse(k, -ENOMEM, "out of memory");
-	*p = (struct point){ mark->point, k->last_point, 1, 0 };
+	*p = (struct point){mark->point, k->last_point, 1, 0};
 	pack((uint8_t *)(p + 1), &k->state);
 	mark->point = k->last_point = (int32_t)((uint8_t *)p - k->points.at);
 	k->since = k->jumps = 0;

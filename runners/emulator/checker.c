@@ -59,8 +59,8 @@ static int load_imm64(struct emu_checker *k, const struct bpf_insn *i)
 		d->size = k->at + 1 + i->imm;
 		break;
 	default:
-		check_number(d, emu_range_const((uint64_t)(uint32_t)i[1].imm << 32 |
-						(uint32_t)i->imm));
+		check_number(
+			d, emu_range_const((uint64_t)(uint32_t)i[1].imm << 32 | (uint32_t)i->imm));
 	}
 	k->at += 2;
 	return 0;
@@ -95,6 +95,8 @@ static int follow(struct emu_checker *k)
 	const struct bpf_insn *i = &k->insns[k->at];
 	int err;
 
+	if (k->marks[k->at].malformed)
+		return check_refuse(k, -EINVAL, "insn %02x uses reserved fields", i->code);
 	switch (BPF_CLASS(i->code)) {
 	case BPF_ALU:
 	case BPF_ALU64:
@@ -176,19 +178,19 @@ static const struct {
 	uint64_t allowed;
 } attaches[] = {
 #define BIT(n) (1ull << (n))
-	{ MUE_PROG_CGROUP_SKB, 0, BIT(0) | BIT(1) },
-	{ MUE_PROG_CGROUP_SOCK, 0, BIT(2) | BIT(12) | BIT(13) | BIT(34) },
-	{ MUE_PROG_CGROUP_SOCK_ADDR, 0, BIT(8) | BIT(9) | BIT(10) | BIT(11) | BIT(14) | BIT(15) },
-	{ MUE_PROG_CGROUP_SOCK_ADDR, 0, BIT(19) | BIT(20) | BIT(29) | BIT(30) | BIT(31) | BIT(32) },
-	{ MUE_PROG_CGROUP_SOCK_ADDR, MUE_VERSION(6, 7),
-	  BIT(49) | BIT(50) | BIT(51) | BIT(52) | BIT(53) },
-	{ MUE_PROG_CGROUP_SOCKOPT, 0, BIT(21) | BIT(22) },
-	{ MUE_PROG_SK_LOOKUP, 0, BIT(36) },
-	{ MUE_PROG_SK_REUSEPORT, 0, BIT(39) },
-	{ MUE_PROG_SK_REUSEPORT, MUE_VERSION(5, 14), BIT(40) },
-	{ MUE_PROG_NETFILTER, 0, BIT(45) },
-	{ MUE_PROG_SYSCALL, 0, BIT(0) },
-	{ MUE_PROG_EXT, 0, BIT(0) },
+	{MUE_PROG_CGROUP_SKB, 0, BIT(0) | BIT(1)},
+	{MUE_PROG_CGROUP_SOCK, 0, BIT(2) | BIT(12) | BIT(13) | BIT(34)},
+	{MUE_PROG_CGROUP_SOCK_ADDR, 0, BIT(8) | BIT(9) | BIT(10) | BIT(11) | BIT(14) | BIT(15)},
+	{MUE_PROG_CGROUP_SOCK_ADDR, 0, BIT(19) | BIT(20) | BIT(29) | BIT(30) | BIT(31) | BIT(32)},
+	{MUE_PROG_CGROUP_SOCK_ADDR, MUE_VERSION(6, 7),
+	 BIT(49) | BIT(50) | BIT(51) | BIT(52) | BIT(53)},
+	{MUE_PROG_CGROUP_SOCKOPT, 0, BIT(21) | BIT(22)},
+	{MUE_PROG_SK_LOOKUP, 0, BIT(36)},
+	{MUE_PROG_SK_REUSEPORT, 0, BIT(39)},
+	{MUE_PROG_SK_REUSEPORT, MUE_VERSION(5, 14), BIT(40)},
+	{MUE_PROG_NETFILTER, 0, BIT(45)},
+	{MUE_PROG_SYSCALL, 0, BIT(0)},
+	{MUE_PROG_EXT, 0, BIT(0)},
 #undef BIT
 };
 

@@ -10,8 +10,7 @@ struct row {
 };
 
 static const struct row rows[MUE_PROG_TYPES] = {
-#define EMU_CTX(TYPE, size, granule, layout) \
-	[MUE_PROG_##TYPE] = { size, granule, LAYOUT_##layout },
+#define EMU_CTX(TYPE, size, granule, layout) [MUE_PROG_##TYPE] = {size, granule, LAYOUT_##layout},
 #define EMU_CTX_WRITE(...)
 #include "runners/emulator/contexts.def"
 #undef EMU_CTX
@@ -22,15 +21,15 @@ static const struct row rows[MUE_PROG_TYPES] = {
 static const struct {
 	uint8_t data, data_end, meta;
 } pointers[] = {
-	[LAYOUT_SKB] = { 76, 80, 140 },
-	[LAYOUT_XDP] = { 0, 4, 8 },
+	[LAYOUT_SKB] = {76, 80, 140},
+	[LAYOUT_XDP] = {0, 4, 8},
 };
 
 static const struct {
 	uint16_t type, from, to;
 } writes[] = {
 #define EMU_CTX(...)
-#define EMU_CTX_WRITE(TYPE, from, to) { MUE_PROG_##TYPE, from, to },
+#define EMU_CTX_WRITE(TYPE, from, to) {MUE_PROG_##TYPE, from, to},
 #include "runners/emulator/contexts.def"
 #undef EMU_CTX
 #undef EMU_CTX_WRITE
@@ -46,7 +45,8 @@ static bool overlaps(uint32_t off, uint32_t size, uint32_t from)
 	return off < from + 4 && from < off + size;
 }
 
-static enum emu_ctx_kind read_kind(uint32_t type, const struct row *row, uint32_t off, uint32_t size)
+static enum emu_ctx_kind read_kind(uint32_t type, const struct row *row, uint32_t off,
+				   uint32_t size)
 {
 	const bool packet = mue_prog_type_row(type)->packet != MUE_PACKET_NONE;
 	const uint32_t at[] = {
@@ -68,8 +68,8 @@ enum emu_ctx_kind emu_ctx_access(uint32_t prog_type, uint32_t off, uint32_t size
 	if (off + size > row->size || off % size || size > row->granule)
 		return EMU_CTX_REFUSED;
 	if (!write)
-		return row->layout == LAYOUT_PLAIN ? EMU_CTX_NUMBER :
-						     read_kind(prog_type, row, off, size);
+		return row->layout == LAYOUT_PLAIN ? EMU_CTX_NUMBER
+						   : read_kind(prog_type, row, off, size);
 	for (unsigned i = 0; i < sizeof(writes) / sizeof(writes[0]); i++)
 		if (writes[i].type == prog_type && off >= writes[i].from &&
 		    off + size <= writes[i].to)

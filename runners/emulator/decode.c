@@ -7,12 +7,15 @@
 
 static uint32_t key_of(const struct bpf_insn *i)
 {
+	const uint32_t none = KEY(0xff, 0xffff);
+	uint32_t imm = i->imm >= 0 && i->imm <= UINT16_MAX ? KEY(i->code, i->imm) : none;
+
 	switch (BPF_CLASS(i->code)) {
 	case BPF_ALU:
 	case BPF_ALU64:
-		return KEY(i->code, BPF_OP(i->code) == BPF_END ? i->imm : i->off);
+		return BPF_OP(i->code) == BPF_END ? imm : KEY(i->code, i->off);
 	case BPF_STX:
-		return KEY(i->code, BPF_MODE(i->code) == BPF_ATOMIC ? i->imm : 0);
+		return BPF_MODE(i->code) == BPF_ATOMIC ? imm : KEY(i->code, 0);
 	default:
 		return KEY(i->code, 0);
 	}
@@ -21,49 +24,49 @@ static uint32_t key_of(const struct bpf_insn *i)
 enum emu_code emu_code_of(const struct bpf_insn *insn)
 {
 	switch (key_of(insn)) {
-#define BOTH(ID, class, bits, code, more)                     \
-	case KEY(class | code | BPF_K, more):                 \
-		return EMU_##ID##bits##_K;                    \
-	case KEY(class | code | BPF_X, more):                 \
+#define BOTH(ID, class, bits, code, more)     \
+	case KEY(class | code | BPF_K, more): \
+		return EMU_##ID##bits##_K;    \
+	case KEY(class | code | BPF_X, more): \
 		return EMU_##ID##bits##_X;
-#define EMU_ALU(ID, code, off, ...)                           \
-	BOTH(ID, BPF_ALU64, 64, code, off)                    \
+#define EMU_ALU(ID, code, off, ...)        \
+	BOTH(ID, BPF_ALU64, 64, code, off) \
 	BOTH(ID, BPF_ALU, 32, code, off)
-#define EMU_ALU64_X(ID, code, off, ...)                       \
-	case KEY(BPF_ALU64 | code | BPF_X, off):              \
+#define EMU_ALU64_X(ID, code, off, ...)          \
+	case KEY(BPF_ALU64 | code | BPF_X, off): \
 		return EMU_##ID##64_X;
-#define EMU_ALU_X(ID, code, off, ...)                         \
-	case KEY(BPF_ALU64 | code | BPF_X, off):              \
-		return EMU_##ID##64_X;                        \
-	case KEY(BPF_ALU | code | BPF_X, off):                \
+#define EMU_ALU_X(ID, code, off, ...)            \
+	case KEY(BPF_ALU64 | code | BPF_X, off): \
+		return EMU_##ID##64_X;           \
+	case KEY(BPF_ALU | code | BPF_X, off):   \
 		return EMU_##ID##32_X;
-#define EMU_NEG(ID, code)                                     \
-	case KEY(BPF_ALU64 | code, 0):                        \
-		return EMU_##ID##64;                          \
-	case KEY(BPF_ALU | code, 0):                          \
+#define EMU_NEG(ID, code)              \
+	case KEY(BPF_ALU64 | code, 0): \
+		return EMU_##ID##64;   \
+	case KEY(BPF_ALU | code, 0):   \
 		return EMU_##ID##32;
-#define EMU_END(ID, class, width, ...)                        \
-	case KEY(class | BPF_END, width):                     \
+#define EMU_END(ID, class, width, ...)    \
+	case KEY(class | BPF_END, width): \
 		return EMU_##ID;
-#define EMU_JMP(ID, code, ...)                                \
-	BOTH(ID, BPF_JMP, 64, code, 0)                        \
+#define EMU_JMP(ID, code, ...)         \
+	BOTH(ID, BPF_JMP, 64, code, 0) \
 	BOTH(ID, BPF_JMP32, 32, code, 0)
-#define EMU_LDX(ID, code, ...)                                \
-	case KEY(BPF_LDX | code, 0):                          \
+#define EMU_LDX(ID, code, ...)       \
+	case KEY(BPF_LDX | code, 0): \
 		return EMU_##ID;
-#define EMU_STORE(ID, size, ...)                              \
-	case KEY(BPF_ST | BPF_MEM | size, 0):                 \
-		return EMU_ST##ID;                            \
-	case KEY(BPF_STX | BPF_MEM | size, 0):                \
+#define EMU_STORE(ID, size, ...)               \
+	case KEY(BPF_ST | BPF_MEM | size, 0):  \
+		return EMU_ST##ID;             \
+	case KEY(BPF_STX | BPF_MEM | size, 0): \
 		return EMU_STX##ID;
-#define EMU_ATOMIC(ID, imm, ...)                              \
-	case KEY(BPF_STX | BPF_ATOMIC | BPF_W, imm):          \
-		return EMU_ATOMIC_##ID##_W;                   \
-	case KEY(BPF_STX | BPF_ATOMIC | BPF_DW, imm):         \
+#define EMU_ATOMIC(ID, imm, ...)                      \
+	case KEY(BPF_STX | BPF_ATOMIC | BPF_W, imm):  \
+		return EMU_ATOMIC_##ID##_W;           \
+	case KEY(BPF_STX | BPF_ATOMIC | BPF_DW, imm): \
 		return EMU_ATOMIC_##ID##_DW;
 #define EMU_FETCH EMU_ATOMIC
-#define EMU_CONTROL(ID, code)                                 \
-	case KEY(code, 0):                                    \
+#define EMU_CONTROL(ID, code) \
+	case KEY(code, 0):    \
 		return EMU_##ID;
 #include "runners/emulator/insns.def"
 	default:
@@ -164,8 +167,8 @@ static void decode_one(struct emu_op *op, const struct emu_vm *vm, const struct 
 	op->code = emu_code_of(i);
 	op->dst = i->dst_reg;
 	op->src = i->src_reg;
-	op->off = BPF_CLASS(i->code) == BPF_JMP || BPF_CLASS(i->code) == BPF_JMP32 ? i->off + 1 :
-										     i->off;
+	op->off = BPF_CLASS(i->code) == BPF_JMP || BPF_CLASS(i->code) == BPF_JMP32 ? i->off + 1
+										   : i->off;
 	op->imm = (uint64_t)(int64_t)i->imm;
 	if (op->dst > BPF_REG_10 || (op->src > BPF_REG_10 && op->code != EMU_LD_IMM64))
 		op->code = EMU_BAD;
@@ -190,11 +193,11 @@ struct emu_prog *emu_decode(struct emu_vm *vm, const struct bpf_insn *insns, uin
 		return NULL;
 	p->vm = vm;
 	p->n = n;
-	p->ops[n] = (struct emu_op){ .code = EMU_BAD };
+	p->ops[n] = (struct emu_op){.code = EMU_BAD};
 	for (uint32_t i = 0; i < n; i++) {
 		decode_one(&p->ops[i], vm, &insns[i], i, notes ? notes[i] : EMU_NOTE_NONE);
 		if (p->ops[i].code == EMU_LD_IMM64)
-			p->ops[++i] = (struct emu_op){ .code = EMU_BAD };
+			p->ops[++i] = (struct emu_op){.code = EMU_BAD};
 	}
 	return p;
 }

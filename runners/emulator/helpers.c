@@ -74,7 +74,7 @@ static uint64_t help_map_delete_elem(struct emu_run *x, uint64_t r1, uint64_t r2
 	key = emu_at(x->vm, r2, m->attr.key_size, EMU_READ);
 	if (!key)
 		return emu_fail(x, -EFAULT);
-	return (uint64_t)m->ops->delete(m, x->cpu, key);
+	return (uint64_t)m->ops->delete (m, x->cpu, key);
 }
 
 /* Time stands still, so that asking twice answers twice the same. */
@@ -155,7 +155,7 @@ static uint64_t help_loop(struct emu_run *x, uint64_t r1, uint64_t r2, uint64_t 
 	if (n > EMU_LOOPS_MAX)
 		return (uint64_t)-E2BIG;
 	for (i = 0; i < n && !x->status;) {
-		uint64_t stop = emu_call_back(x, p, func, (uint64_t[5]){ i, r3 });
+		uint64_t stop = emu_call_back(x, p, func, (uint64_t[5]){i, r3});
 
 		i++;
 		if (stop)

@@ -15,8 +15,7 @@
 #define EMU_PSEUDO_KFUNC 2
 
 enum emu_code {
-#define EMU_ALU(ID, ...) \
-	EMU_##ID##64_K, EMU_##ID##64_X, EMU_##ID##32_K, EMU_##ID##32_X,
+#define EMU_ALU(ID, ...) EMU_##ID##64_K, EMU_##ID##64_X, EMU_##ID##32_K, EMU_##ID##32_X,
 #define EMU_ALU_X(ID, ...) EMU_##ID##64_X, EMU_##ID##32_X,
 #define EMU_ALU64_X(ID, ...) EMU_##ID##64_X,
 #define EMU_NEG(ID, ...) EMU_##ID##64, EMU_##ID##32,
@@ -49,15 +48,15 @@ enum emu_code emu_code_of(const struct bpf_insn *insn);
  */
 bool emu_insn_well_formed(const struct bpf_insn *insn);
 
-#define EMU_ALU_FUNCTION(ID, bits, expr)                          \
-	static inline U emu_alu_##ID##bits(U d, U s)              \
-	{                                                         \
-		return expr;                                      \
+#define EMU_ALU_FUNCTION(ID, bits, expr)             \
+	static inline U emu_alu_##ID##bits(U d, U s) \
+	{                                            \
+		return expr;                         \
 	}
-#define EMU_JMP_FUNCTION(ID, bits, expr)                          \
-	static inline bool emu_jmp_##ID##bits(U d, U s)           \
-	{                                                         \
-		return expr;                                      \
+#define EMU_JMP_FUNCTION(ID, bits, expr)                \
+	static inline bool emu_jmp_##ID##bits(U d, U s) \
+	{                                               \
+		return expr;                            \
 	}
 
 #define U uint64_t

@@ -72,104 +72,106 @@ static uint64_t interpret(struct emu_run *x, const struct emu_op *ip, uint64_t r
 	void *p;
 
 #define DISPATCH goto *labels[ip->code]
-#define NEXT                 \
-	do {                 \
-		ip++;        \
-		DISPATCH;    \
+#define NEXT              \
+	do {              \
+		ip++;     \
+		DISPATCH; \
 	} while (0)
-#define FAULT(err)                   \
-	do {                         \
-		x->status = (err);   \
-		return 0;            \
+#define FAULT(err)                 \
+	do {                       \
+		x->status = (err); \
+		return 0;          \
 	} while (0)
-#define JUMP                                                               \
-	do {                                                               \
-		int32_t by = ip->off;                                      \
-									   \
-		if (by <= 0 && unlikely((x->budget += by - 1) < 0))        \
-			FAULT(-ETIMEDOUT);                                 \
-		ip += by;                                                  \
-		DISPATCH;                                                  \
+#define JUMP                                                        \
+	do {                                                        \
+		int32_t by = ip->off;                               \
+                                                                    \
+		if (by <= 0 && unlikely((x->budget += by - 1) < 0)) \
+			FAULT(-ETIMEDOUT);                          \
+		ip += by;                                           \
+		DISPATCH;                                           \
 	} while (0)
-#define REACH(reg, type, access)                                           \
-	do {                                                               \
+#define REACH(reg, type, access)                                                \
+	do {                                                                    \
 		p = emu_at(vm, (reg) + (int64_t)ip->off, sizeof(type), access); \
-		if (unlikely(!p))                                          \
-			FAULT(-EFAULT);                                    \
+		if (unlikely(!p))                                               \
+			FAULT(-EFAULT);                                         \
 	} while (0)
 
 	DISPATCH;
 
-#define ALU(ID, form, bits, operand)                                               \
-	L_##ID##bits##_##form : r[ip->dst] =                                       \
-					emu_alu_##ID##bits(r[ip->dst], (operand)); \
+#define ALU(ID, form, bits, operand)                                                    \
+	L_##ID##bits##_##form : r[ip->dst] = emu_alu_##ID##bits(r[ip->dst], (operand)); \
 	NEXT;
-#define EMU_ALU(ID, ...)                     \
-	ALU(ID, K, 64, ip->imm)              \
-	ALU(ID, X, 64, r[ip->src])           \
-	ALU(ID, K, 32, (uint32_t)ip->imm)    \
+#define EMU_ALU(ID, ...)                  \
+	ALU(ID, K, 64, ip->imm)           \
+	ALU(ID, X, 64, r[ip->src])        \
+	ALU(ID, K, 32, (uint32_t)ip->imm) \
 	ALU(ID, X, 32, (uint32_t)r[ip->src])
 #define EMU_ALU64_X(ID, ...) ALU(ID, X, 64, r[ip->src])
 #define EMU_ALU_X(ID, ...)         \
 	ALU(ID, X, 64, r[ip->src]) \
 	ALU(ID, X, 32, (uint32_t)r[ip->src])
-#define EMU_NEG(ID, ...)                                       \
-	L_##ID##64 : r[ip->dst] = -r[ip->dst];                 \
-	NEXT;                                                  \
-	L_##ID##32 : r[ip->dst] = -(uint32_t)r[ip->dst];       \
+#define EMU_NEG(ID, ...)                                 \
+	L_##ID##64 : r[ip->dst] = -r[ip->dst];           \
+	NEXT;                                            \
+	L_##ID##32 : r[ip->dst] = -(uint32_t)r[ip->dst]; \
 	NEXT;
-#define EMU_END(ID, code, width, expr)            \
-	L_##ID : {                                \
-		uint64_t d = r[ip->dst];          \
-		r[ip->dst] = expr;                \
-	}                                         \
+#define EMU_END(ID, code, width, expr)   \
+	L_##ID:                          \
+	{                                \
+		uint64_t d = r[ip->dst]; \
+		r[ip->dst] = expr;       \
+	}                                \
 	NEXT;
-#define JMP(ID, form, bits, operand)                                      \
-	L_##ID##bits##_##form : if (emu_jmp_##ID##bits(r[ip->dst], (operand))) \
-		JUMP;                                                     \
+#define JMP(ID, form, bits, operand)                                                 \
+	L_##ID##bits##_##form : if (emu_jmp_##ID##bits(r[ip->dst], (operand))) JUMP; \
 	NEXT;
-#define EMU_JMP(ID, ...)                     \
-	JMP(ID, K, 64, ip->imm)              \
-	JMP(ID, X, 64, r[ip->src])           \
-	JMP(ID, K, 32, (uint32_t)ip->imm)    \
+#define EMU_JMP(ID, ...)                  \
+	JMP(ID, K, 64, ip->imm)           \
+	JMP(ID, X, 64, r[ip->src])        \
+	JMP(ID, K, 32, (uint32_t)ip->imm) \
 	JMP(ID, X, 32, (uint32_t)r[ip->src])
-#define EMU_LDX(ID, code, type)                        \
-	L_##ID : {                                     \
-		type v;                                \
-		REACH(r[ip->src], type, EMU_READ);     \
-		memcpy(&v, p, sizeof(v));              \
-		r[ip->dst] = (uint64_t)v;              \
-	}                                              \
+#define EMU_LDX(ID, code, type)                    \
+	L_##ID:                                    \
+	{                                          \
+		type v;                            \
+		REACH(r[ip->src], type, EMU_READ); \
+		memcpy(&v, p, sizeof(v));          \
+		r[ip->dst] = (uint64_t)v;          \
+	}                                          \
 	NEXT;
-#define STORE(label, type, operand)                    \
-	L_##label : {                                  \
-		type v = (type)(operand);              \
-		REACH(r[ip->dst], type, EMU_WRITE);    \
-		memcpy(p, &v, sizeof(v));              \
-	}                                              \
+#define STORE(label, type, operand)                 \
+	L_##label:                                  \
+	{                                           \
+		type v = (type)(operand);           \
+		REACH(r[ip->dst], type, EMU_WRITE); \
+		memcpy(p, &v, sizeof(v));           \
+	}                                           \
 	NEXT;
-#define EMU_STORE(ID, size, type)         \
-	STORE(ST##ID, type, ip->imm)      \
+#define EMU_STORE(ID, size, type)    \
+	STORE(ST##ID, type, ip->imm) \
 	STORE(STX##ID, type, r[ip->src])
 	/* One thread runs a vm, so that atomics need no more than this. */
-#define ATOMIC(label, U, new, result)                  \
-	L_##label : {                                  \
-		U s = (U)r[ip->src], old, v;           \
-		REACH(r[ip->dst], U, EMU_WRITE);       \
-		memcpy(&old, p, sizeof(old));          \
-		v = (U)(new);                          \
-		memcpy(p, &v, sizeof(v));              \
-		result;                                \
-	}                                              \
+#define ATOMIC(label, U, new, result)            \
+	L_##label:                               \
+	{                                        \
+		U s = (U)r[ip->src], old, v;     \
+		REACH(r[ip->dst], U, EMU_WRITE); \
+		memcpy(&old, p, sizeof(old));    \
+		v = (U)(new);                    \
+		memcpy(p, &v, sizeof(v));        \
+		result;                          \
+	}                                        \
 	NEXT;
 #define NO_RESULT (void)0
 #define RESULT_src r[ip->src] = old
 #define RESULT_dst_r0 r[BPF_REG_0] = old
-#define EMU_ATOMIC(ID, imm, new)                              \
-	ATOMIC(ATOMIC_##ID##_W, uint32_t, new, NO_RESULT)     \
+#define EMU_ATOMIC(ID, imm, new)                          \
+	ATOMIC(ATOMIC_##ID##_W, uint32_t, new, NO_RESULT) \
 	ATOMIC(ATOMIC_##ID##_DW, uint64_t, new, NO_RESULT)
-#define EMU_FETCH(ID, imm, new, to)                           \
-	ATOMIC(ATOMIC_##ID##_W, uint32_t, new, RESULT_##to)   \
+#define EMU_FETCH(ID, imm, new, to)                         \
+	ATOMIC(ATOMIC_##ID##_W, uint32_t, new, RESULT_##to) \
 	ATOMIC(ATOMIC_##ID##_DW, uint64_t, new, RESULT_##to)
 #include "runners/emulator/insns.def"
 
@@ -202,7 +204,7 @@ L_CALL_LOCAL:
 	r[BPF_REG_10] = frame_pointer(x);
 	ip += ip->off;
 	DISPATCH;
-L_TAIL_CALL: {
+L_TAIL_CALL : {
 	const struct emu_prog *to = tail_target(x, r[2], r[3]);
 
 	if (unlikely(x->status))
@@ -215,7 +217,7 @@ L_TAIL_CALL: {
 	ip = to->ops;
 	DISPATCH;
 }
-L_EXIT: {
+L_EXIT : {
 	struct emu_frame *f = &x->frames[x->depth];
 
 	if (unlikely(!spend(x, ip)))
@@ -240,7 +242,7 @@ L_BAD:
 
 uint64_t emu_enter(struct emu_run *x, const struct emu_prog *p, uint64_t r1, uint64_t r2)
 {
-	uint64_t r[BPF_REG_10 + 1] = { [BPF_REG_1] = r1, [BPF_REG_2] = r2 };
+	uint64_t r[BPF_REG_10 + 1] = {[BPF_REG_1] = r1, [BPF_REG_2] = r2};
 
 	frame_begin(x, p, p->ops, NULL, NULL);
 	r[BPF_REG_10] = frame_pointer(x);
@@ -250,7 +252,7 @@ uint64_t emu_enter(struct emu_run *x, const struct emu_prog *p, uint64_t r1, uin
 uint64_t emu_call_back(struct emu_run *x, const struct emu_prog *p, uint64_t func,
 		       const uint64_t args[5])
 {
-	uint64_t r[BPF_REG_10 + 1] = { 0 }, ret;
+	uint64_t r[BPF_REG_10 + 1] = {0}, ret;
 
 	if (x->depth + 1 >= EMU_FRAMES_MAX)
 		return emu_fail(x, -EFAULT);

@@ -68,7 +68,7 @@ struct emu_prog {
 };
 
 struct emu_frame {
-	const struct emu_op *back; /* where to go on, or NULL: leave the interpreter */
+	const struct emu_op *back;  /* where to go on, or NULL: leave the interpreter */
 	const struct emu_op *begin; /* for counting instructions */
 	const struct emu_prog *prog;
 	uint64_t saved[4]; /* the caller's R6 to R9 */

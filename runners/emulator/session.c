@@ -72,7 +72,7 @@ static int feed(struct emulator *e, struct emu_input *in, const struct emu_unit 
 static void run_unit(struct emulator *e, struct emu_shape *shape, const struct emu_unit *u,
 		     const struct mue_case *c, uint32_t phase, struct mue_observation *o)
 {
-	struct emu_input in = { .cpu = c->phases[phase].cpu };
+	struct emu_input in = {.cpu = c->phases[phase].cpu};
 	uint64_t r0;
 	int err;
 

@@ -50,13 +50,14 @@ void emu_shapes_close(struct emu_shapes *s)
 }
 
 /* Gives whether all maps could be created. */
-static bool create_maps(struct emu_shape *shape, const struct mue_world *w, const struct mue_case *c)
+static bool create_maps(struct emu_shape *shape, const struct mue_world *w,
+			const struct mue_case *c)
 {
 	for (uint32_t i = 0; i < c->n_maps; i++) {
 		const struct mue_map *m = &c->maps[i];
 		struct emu_map_attr attr = {
-			m->type,	m->key_size, m->value_size, m->max_entries,
-			m->flags,	m->numa_node, m->special,
+			m->type,  m->key_size,	m->value_size, m->max_entries,
+			m->flags, m->numa_node, m->special,
 		};
 
 		shape->create[i] = emu_map_create(&shape->maps[i], w, &attr);
@@ -92,8 +93,7 @@ static int bind_shared(struct emu_shape *shape, uint64_t handles)
 			emu_vm_bind_outer(shape->vm, MUE_HANDLE_OUTER + i, MUE_HANDLE_MAP + i);
 	if (handles & bit << MUE_HANDLE_TAILS)
 		emu_vm_bind_tails(shape->vm, MUE_HANDLE_TAILS);
-	if (!(handles & bit << MUE_HANDLE_RINGBUF) ||
-	    emu_vm_has(shape->vm, MUE_HANDLE_RINGBUF))
+	if (!(handles & bit << MUE_HANDLE_RINGBUF) || emu_vm_has(shape->vm, MUE_HANDLE_RINGBUF))
 		return 0;
 	return emu_vm_bind_ringbuf(shape->vm, MUE_HANDLE_RINGBUF, MUE_RINGBUF_SIZE);
 }

@@ -12,8 +12,8 @@
 
 /* A program phase, ready to run. Phases of one shape share it. */
 struct emu_unit {
-	uint32_t phase; /* the phase of shape.question that it was made for */
-	int load;	/* 0 or -errno */
+	uint32_t phase;		   /* the phase of shape.question that it was made for */
+	int load;		   /* 0 or -errno */
 	struct mue_layout *layout; /* cut off behind the steps that there are */
 	struct emu_prog *parts[MUE_PARTS_MAX];
 	struct emu_map *io, *rodata; /* rodata may be NULL */

@@ -46,7 +46,8 @@ static void put_key(const struct call *k, uint8_t *to, uint32_t n)
 	mue_bytes_count_up(to, k->map->key_size, k->map->type == MUE_MAP_LPM_TRIE ? 4 : 0, n);
 }
 
-/* The n-th value as the syscall takes it: of every CPU, padded by zeros, where the map is per CPU. */
+/* The n-th value as the syscall takes it: of every CPU, padded by zeros, where the map is per CPU.
+ */
 static void put_value(const struct call *k, uint8_t *to, uint32_t n)
 {
 	uint64_t size = emu_user_value_size(k->m), step = k->m->stride;
@@ -205,9 +206,8 @@ static void call_digest(struct call *k, struct mue_observation *o, struct mue_re
 typedef void call_fn(struct call *k, struct mue_observation *o, struct mue_result *r);
 
 static call_fn *const calls[MUE_OP_KINDS] = {
-	[MUE_OP_UPDATE] = call_update, [MUE_OP_DELETE] = call_delete,
-	[MUE_OP_LOOKUP] = call_lookup, [MUE_OP_BATCH] = call_batch,
-	[MUE_OP_FREEZE] = call_freeze, [MUE_OP_DIGEST] = call_digest,
+	[MUE_OP_UPDATE] = call_update, [MUE_OP_DELETE] = call_delete, [MUE_OP_LOOKUP] = call_lookup,
+	[MUE_OP_BATCH] = call_batch,   [MUE_OP_FREEZE] = call_freeze, [MUE_OP_DIGEST] = call_digest,
 };
 
 static void make_call(struct emu_users *u, struct call *k, struct mue_observation *o,

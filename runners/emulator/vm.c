@@ -15,7 +15,7 @@ struct emu_vm *emu_vm_open(const struct mue_world *w)
 	vm->world = *w;
 	vm->regions[EMU_REGION_STACK] = (struct emu_region){
 		.base = vm->stack,
-		.size = { sizeof(vm->stack), sizeof(vm->stack) },
+		.size = {sizeof(vm->stack), sizeof(vm->stack)},
 	};
 	return vm;
 }
@@ -82,7 +82,7 @@ int emu_vm_bind_ringbuf(struct emu_vm *vm, uint32_t number, uint32_t size)
 	o = bind(vm, number, EMU_OBJECT_RINGBUF);
 	o->ring = ring;
 	o->ring_size = size;
-	*values_of(vm, number) = (struct emu_region){ .base = ring, .size = { size, size } };
+	*values_of(vm, number) = (struct emu_region){.base = ring, .size = {size, size}};
 	return 0;
 }
 
@@ -141,11 +141,11 @@ int emu_vm_run(struct emu_vm *vm, const struct emu_prog *p, const struct emu_inp
 	x.packet_size = in->packet_size;
 	vm->regions[EMU_REGION_CTX] = (struct emu_region){
 		.base = in->ctx,
-		.size = { in->ctx_size, in->ctx_size },
+		.size = {in->ctx_size, in->ctx_size},
 	};
 	vm->regions[EMU_REGION_PACKET] = (struct emu_region){
 		.base = in->packet,
-		.size = { in->packet_size, in->packet_size },
+		.size = {in->packet_size, in->packet_size},
 	};
 	*r0 = emu_enter(&x, p, ctx, in->r2);
 	return x.status;

@@ -77,8 +77,8 @@ struct emu_input {
 };
 /*
  * Runs a program: 0 and R0, or -EFAULT (memory that it may not touch, a frame
- * too deep), -EINVAL (no instruction, a helper's argument of the wrong kind) or -ETIMEDOUT (too many
- * instructions), which no checked program gives except the last.
+ * too deep), -EINVAL (no instruction, a helper's argument of the wrong kind) or -ETIMEDOUT (too
+ * many instructions), which no checked program gives except the last.
  */
 int emu_vm_run(struct emu_vm *vm, const struct emu_prog *p, const struct emu_input *in,
 	       uint64_t *r0);

@@ -41,7 +41,8 @@ static uint32_t callback_of(const struct bpf_insn *insns, uint32_t n)
 	return 0;
 }
 
-/* Types for a program of two functions, the second one at `start`; the kernel wants them of callbacks. */
+/* Types for a program of two functions, the second one at `start`; the kernel wants them of
+ * callbacks. */
 static struct btf *put_types(struct bpf_prog_load_opts *opts, uint32_t start)
 {
 	static struct mue_program p; /* large */
@@ -88,7 +89,7 @@ static void ask(struct fixture *f, const char *name, int expected, uint32_t type
 
 static void test_the_kernel_says_so(void **state)
 {
-	struct fixture f = { 0 };
+	struct fixture f = {0};
 	struct mue_world w;
 	struct utsname name;
 

@@ -27,8 +27,11 @@ static struct fixture *begin(const char *version)
 	for (uint32_t i = 0; i < CHECKER_MAPS; i++) {
 		const struct checker_map *m = &checker_maps[i];
 		struct emu_map_attr attr = {
-			.type = m->type, .key_size = m->key_size, .value_size = m->value_size,
-			.max_entries = m->max_entries, .flags = m->flags,
+			.type = m->type,
+			.key_size = m->key_size,
+			.value_size = m->value_size,
+			.max_entries = m->max_entries,
+			.flags = m->flags,
 		};
 
 		if (m->type == MUE_MAP_RINGBUF) {
@@ -56,7 +59,10 @@ static void ask(struct fixture *f, const char *only, const char *name, int expec
 		uint32_t attach, const struct bpf_insn *insns, uint32_t n)
 {
 	struct emu_load l = {
-		.insns = insns, .n = n, .prog_type = type, .attach_type = attach,
+		.insns = insns,
+		.n = n,
+		.prog_type = type,
+		.attach_type = attach,
 		.sleepable = type == MUE_PROG_SYSCALL,
 	};
 	char msg[EMU_MSG_MAX] = "";

@@ -14,8 +14,8 @@
 /* R0 of a program that nobody has checked. */
 static uint64_t run(const struct bpf_insn *insns, uint32_t n)
 {
-	struct emu_load load = { .insns = insns, .n = n, .unchecked = true };
-	struct emu_input in = { 0 };
+	struct emu_load load = {.insns = insns, .n = n, .unchecked = true};
+	struct emu_input in = {0};
 	char msg[EMU_MSG_MAX];
 	struct emu_prog *p;
 	struct mue_world w;
@@ -32,10 +32,12 @@ static uint64_t run(const struct bpf_insn *insns, uint32_t n)
 	return r0;
 }
 
-#define LD64(DST, N) MUE_LD_IMM64_LO(DST, 0, (int32_t)(uint32_t)(N)), \
-		     MUE_LD_IMM64_HI((int32_t)(uint32_t)((uint64_t)(N) >> 32))
-#define RUN(...) run((struct bpf_insn[]){ __VA_ARGS__ }, \
-		     sizeof((struct bpf_insn[]){ __VA_ARGS__ }) / sizeof(struct bpf_insn))
+#define LD64(DST, N)                                     \
+	MUE_LD_IMM64_LO(DST, 0, (int32_t)(uint32_t)(N)), \
+		MUE_LD_IMM64_HI((int32_t)(uint32_t)((uint64_t)(N) >> 32))
+#define RUN(...)                              \
+	run((struct bpf_insn[]){__VA_ARGS__}, \
+	    sizeof((struct bpf_insn[]){__VA_ARGS__}) / sizeof(struct bpf_insn))
 
 /* One operation on two numbers. In 32 bits the upper half of the result is zero. */
 static const struct {
@@ -43,31 +45,31 @@ static const struct {
 	int16_t off;
 	uint64_t d, s, wide, narrow;
 } alu[] = {
-	{ BPF_ADD, 0, UINT64_MAX, 2, 1, 1 },
-	{ BPF_SUB, 0, 1, 2, UINT64_MAX, UINT32_MAX },
-	{ BPF_MUL, 0, 0x100000001, 3, 0x300000003, 3 },
-	{ BPF_DIV, 0, 0x700000007, 2, 0x380000003, 3 },
-	{ BPF_DIV, 0, 7, 0, 0, 0 },
-	{ BPF_MOD, 0, 0x700000007, 4, 3, 3 },
-	{ BPF_MOD, 0, 0x700000007, 0, 0x700000007, 7 },
-	{ BPF_DIV, 1, (uint64_t)-7, 2, (uint64_t)-3, (uint32_t)-3 },
-	{ BPF_DIV, 1, MIN64, UINT64_MAX, MIN64, 0 },
-	{ BPF_DIV, 1, MIN32, UINT64_MAX, (uint64_t)-(int64_t)MIN32, MIN32 },
-	{ BPF_DIV, 1, 5, 0, 0, 0 },
-	{ BPF_MOD, 1, (uint64_t)-7, 2, (uint64_t)-1, UINT32_MAX },
-	{ BPF_MOD, 1, 7, (uint64_t)-2, 1, 1 },
-	{ BPF_MOD, 1, MIN64, UINT64_MAX, 0, 0 },
-	{ BPF_MOD, 1, 5, 0, 5, 5 },
-	{ BPF_OR, 0, 0xf0f0000000ff, 0x0f, 0xf0f0000000ff, 0xff },
-	{ BPF_AND, 0, 0xffff00000000ff, 0xff0000000f0f, 0xff000000000f, 0xf },
-	{ BPF_XOR, 0, UINT64_MAX, 1, UINT64_MAX - 1, UINT32_MAX - 1 },
-	{ BPF_MOV, 0, 5, 0xf00000001, 0xf00000001, 1 },
-	{ BPF_LSH, 0, 1, 33, 1ull << 33, 2 },
-	{ BPF_LSH, 0, 1, 64, 1, 1 },
-	{ BPF_RSH, 0, MIN64 | MIN32, 31, (MIN64 | MIN32) >> 31, 1 },
-	{ BPF_ARSH, 0, MIN64 | MIN32, 31, 0xffffffff00000001, UINT32_MAX },
-	{ BPF_MOV, 8, 0, 0x180, (uint64_t)-128, (uint32_t)-128 },
-	{ BPF_MOV, 16, 0, 0x18000, (uint64_t)-32768, (uint32_t)-32768 },
+	{BPF_ADD, 0, UINT64_MAX, 2, 1, 1},
+	{BPF_SUB, 0, 1, 2, UINT64_MAX, UINT32_MAX},
+	{BPF_MUL, 0, 0x100000001, 3, 0x300000003, 3},
+	{BPF_DIV, 0, 0x700000007, 2, 0x380000003, 3},
+	{BPF_DIV, 0, 7, 0, 0, 0},
+	{BPF_MOD, 0, 0x700000007, 4, 3, 3},
+	{BPF_MOD, 0, 0x700000007, 0, 0x700000007, 7},
+	{BPF_DIV, 1, (uint64_t)-7, 2, (uint64_t)-3, (uint32_t)-3},
+	{BPF_DIV, 1, MIN64, UINT64_MAX, MIN64, 0},
+	{BPF_DIV, 1, MIN32, UINT64_MAX, (uint64_t) - (int64_t)MIN32, MIN32},
+	{BPF_DIV, 1, 5, 0, 0, 0},
+	{BPF_MOD, 1, (uint64_t)-7, 2, (uint64_t)-1, UINT32_MAX},
+	{BPF_MOD, 1, 7, (uint64_t)-2, 1, 1},
+	{BPF_MOD, 1, MIN64, UINT64_MAX, 0, 0},
+	{BPF_MOD, 1, 5, 0, 5, 5},
+	{BPF_OR, 0, 0xf0f0000000ff, 0x0f, 0xf0f0000000ff, 0xff},
+	{BPF_AND, 0, 0xffff00000000ff, 0xff0000000f0f, 0xff000000000f, 0xf},
+	{BPF_XOR, 0, UINT64_MAX, 1, UINT64_MAX - 1, UINT32_MAX - 1},
+	{BPF_MOV, 0, 5, 0xf00000001, 0xf00000001, 1},
+	{BPF_LSH, 0, 1, 33, 1ull << 33, 2},
+	{BPF_LSH, 0, 1, 64, 1, 1},
+	{BPF_RSH, 0, MIN64 | MIN32, 31, (MIN64 | MIN32) >> 31, 1},
+	{BPF_ARSH, 0, MIN64 | MIN32, 31, 0xffffffff00000001, UINT32_MAX},
+	{BPF_MOV, 8, 0, 0x180, (uint64_t)-128, (uint32_t)-128},
+	{BPF_MOV, 16, 0, 0x18000, (uint64_t)-32768, (uint32_t)-32768},
 };
 
 static struct bpf_insn binary(uint8_t class, uint8_t op, int16_t off)
@@ -103,9 +105,9 @@ static void test_immediates_are_sign_extended(void **state)
 static void test_negation(void **state)
 {
 	assert_int_equal(RUN(MUE_MOV64_IMM(0, 5), MUE_NEG64(0), MUE_EXIT()), -5);
-	assert_int_equal(RUN(MUE_MOV64_IMM(0, 5), MUE_INSN(BPF_ALU | BPF_NEG, 0, 0, 0, 0),
-			     MUE_EXIT()),
-			 UINT32_MAX - 4);
+	assert_int_equal(
+		RUN(MUE_MOV64_IMM(0, 5), MUE_INSN(BPF_ALU | BPF_NEG, 0, 0, 0, 0), MUE_EXIT()),
+		UINT32_MAX - 4);
 }
 
 static void test_byte_swaps(void **state)
@@ -115,15 +117,15 @@ static void test_byte_swaps(void **state)
 		int32_t width;
 		uint64_t result;
 	} rows[] = {
-		{ BPF_ALU | BPF_END | BPF_TO_LE, 16, 0x7788 },
-		{ BPF_ALU | BPF_END | BPF_TO_LE, 32, 0x55667788 },
-		{ BPF_ALU | BPF_END | BPF_TO_LE, 64, 0x1122334455667788 },
-		{ BPF_ALU | BPF_END | BPF_TO_BE, 16, 0x8877 },
-		{ BPF_ALU | BPF_END | BPF_TO_BE, 32, 0x88776655 },
-		{ BPF_ALU | BPF_END | BPF_TO_BE, 64, 0x8877665544332211 },
-		{ BPF_ALU64 | BPF_END, 16, 0x8877 },
-		{ BPF_ALU64 | BPF_END, 32, 0x88776655 },
-		{ BPF_ALU64 | BPF_END, 64, 0x8877665544332211 },
+		{BPF_ALU | BPF_END | BPF_TO_LE, 16, 0x7788},
+		{BPF_ALU | BPF_END | BPF_TO_LE, 32, 0x55667788},
+		{BPF_ALU | BPF_END | BPF_TO_LE, 64, 0x1122334455667788},
+		{BPF_ALU | BPF_END | BPF_TO_BE, 16, 0x8877},
+		{BPF_ALU | BPF_END | BPF_TO_BE, 32, 0x88776655},
+		{BPF_ALU | BPF_END | BPF_TO_BE, 64, 0x8877665544332211},
+		{BPF_ALU64 | BPF_END, 16, 0x8877},
+		{BPF_ALU64 | BPF_END, 32, 0x88776655},
+		{BPF_ALU64 | BPF_END, 64, 0x8877665544332211},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -138,27 +140,27 @@ static const struct {
 	uint64_t d, s;
 	bool wide, narrow;
 } jumps[] = {
-	{ BPF_JEQ, 5, 5, true, true },
-	{ BPF_JEQ, 0x100000005, 5, false, true },
-	{ BPF_JNE, 0x100000005, 5, true, false },
-	{ BPF_JGT, 0x100000000, 5, true, false },
-	{ BPF_JGT, UINT64_MAX, 5, true, true },
-	{ BPF_JGE, 5, 5, true, true },
-	{ BPF_JGE, 4, 5, false, false },
-	{ BPF_JLT, 4, 5, true, true },
-	{ BPF_JLT, 5, 5, false, false },
-	{ BPF_JLE, 5, 5, true, true },
-	{ BPF_JLE, 0x100000000, 5, false, true },
-	{ BPF_JSET, 6, 2, true, true },
-	{ BPF_JSET, 0x100000000, 0x100000000, true, false },
-	{ BPF_JSGT, 0, UINT64_MAX, true, true },
-	{ BPF_JSGT, 0xffffffff, 0, true, false },
-	{ BPF_JSGE, UINT64_MAX, UINT64_MAX, true, true },
-	{ BPF_JSGE, UINT64_MAX, 0, false, false },
-	{ BPF_JSLT, UINT64_MAX, 0, true, true },
-	{ BPF_JSLT, MIN32, 0, false, true },
-	{ BPF_JSLE, 0, 0, true, true },
-	{ BPF_JSLE, 1, 0, false, false },
+	{BPF_JEQ, 5, 5, true, true},
+	{BPF_JEQ, 0x100000005, 5, false, true},
+	{BPF_JNE, 0x100000005, 5, true, false},
+	{BPF_JGT, 0x100000000, 5, true, false},
+	{BPF_JGT, UINT64_MAX, 5, true, true},
+	{BPF_JGE, 5, 5, true, true},
+	{BPF_JGE, 4, 5, false, false},
+	{BPF_JLT, 4, 5, true, true},
+	{BPF_JLT, 5, 5, false, false},
+	{BPF_JLE, 5, 5, true, true},
+	{BPF_JLE, 0x100000000, 5, false, true},
+	{BPF_JSET, 6, 2, true, true},
+	{BPF_JSET, 0x100000000, 0x100000000, true, false},
+	{BPF_JSGT, 0, UINT64_MAX, true, true},
+	{BPF_JSGT, 0xffffffff, 0, true, false},
+	{BPF_JSGE, UINT64_MAX, UINT64_MAX, true, true},
+	{BPF_JSGE, UINT64_MAX, 0, false, false},
+	{BPF_JSLT, UINT64_MAX, 0, true, true},
+	{BPF_JSLT, MIN32, 0, false, true},
+	{BPF_JSLE, 0, 0, true, true},
+	{BPF_JSLE, 1, 0, false, false},
 };
 
 static uint64_t jump(uint8_t class, size_t i)
@@ -196,13 +198,13 @@ static void test_loads_extend(void **state)
 		uint8_t code;
 		uint64_t result;
 	} rows[] = {
-		{ BPF_MEM | BPF_B, 0x88 },
-		{ BPF_MEM | BPF_H, 0x8788 },
-		{ BPF_MEM | BPF_W, 0x85868788 },
-		{ BPF_MEM | BPF_DW, 0x8182838485868788 },
-		{ 0x80 | BPF_B, 0xffffffffffffff88 },
-		{ 0x80 | BPF_H, 0xffffffffffff8788 },
-		{ 0x80 | BPF_W, 0xffffffff85868788 },
+		{BPF_MEM | BPF_B, 0x88},
+		{BPF_MEM | BPF_H, 0x8788},
+		{BPF_MEM | BPF_W, 0x85868788},
+		{BPF_MEM | BPF_DW, 0x8182838485868788},
+		{0x80 | BPF_B, 0xffffffffffffff88},
+		{0x80 | BPF_H, 0xffffffffffff8788},
+		{0x80 | BPF_W, 0xffffffff85868788},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -217,10 +219,10 @@ static void test_stores_write_their_bytes_only(void **state)
 		uint8_t size;
 		uint64_t result;
 	} rows[] = {
-		{ BPF_B, 0xfe },
-		{ BPF_H, 0xfffe },
-		{ BPF_W, 0xfffffffe },
-		{ BPF_DW, 0xfffffffffffffffe },
+		{BPF_B, 0xfe},
+		{BPF_H, 0xfffe},
+		{BPF_W, 0xfffffffe},
+		{BPF_DW, 0xfffffffffffffffe},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -239,15 +241,15 @@ static const struct {
 	int32_t op;
 	uint64_t wide, narrow, source, source32;
 } atomics[] = {
-	{ BPF_ADD, 0xf00000010, 0xf00000010, 6, 6 },
-	{ BPF_OR, 0xf0000000e, 0xf0000000e, 6, 6 },
-	{ BPF_AND, 2, 0xf00000002, 6, 6 },
-	{ BPF_XOR, 0xf0000000c, 0xf0000000c, 6, 6 },
-	{ BPF_ADD | BPF_FETCH, 0xf00000010, 0xf00000010, 0xf0000000a, 0xa },
-	{ BPF_OR | BPF_FETCH, 0xf0000000e, 0xf0000000e, 0xf0000000a, 0xa },
-	{ BPF_AND | BPF_FETCH, 2, 0xf00000002, 0xf0000000a, 0xa },
-	{ BPF_XOR | BPF_FETCH, 0xf0000000c, 0xf0000000c, 0xf0000000a, 0xa },
-	{ BPF_XCHG, 6, 0xf00000006, 0xf0000000a, 0xa },
+	{BPF_ADD, 0xf00000010, 0xf00000010, 6, 6},
+	{BPF_OR, 0xf0000000e, 0xf0000000e, 6, 6},
+	{BPF_AND, 2, 0xf00000002, 6, 6},
+	{BPF_XOR, 0xf0000000c, 0xf0000000c, 6, 6},
+	{BPF_ADD | BPF_FETCH, 0xf00000010, 0xf00000010, 0xf0000000a, 0xa},
+	{BPF_OR | BPF_FETCH, 0xf0000000e, 0xf0000000e, 0xf0000000a, 0xa},
+	{BPF_AND | BPF_FETCH, 2, 0xf00000002, 0xf0000000a, 0xa},
+	{BPF_XOR | BPF_FETCH, 0xf0000000c, 0xf0000000c, 0xf0000000a, 0xa},
+	{BPF_XCHG, 6, 0xf00000006, 0xf0000000a, 0xa},
 };
 
 static uint64_t atomic(uint8_t size, int32_t op, unsigned result)

@@ -28,7 +28,11 @@ struct fixture {
 static struct emu_map *map_new(const struct mue_world *w, uint32_t type, uint32_t flags)
 {
 	struct emu_map_attr attr = {
-		.type = type, .key_size = 4, .value_size = 8, .max_entries = 1, .flags = flags,
+		.type = type,
+		.key_size = 4,
+		.value_size = 8,
+		.max_entries = 1,
+		.flags = flags,
 	};
 	struct emu_map *m;
 
@@ -52,8 +56,11 @@ static int setup_world(void **state, const char *version)
 	assert_false(emu_vm_bind_ringbuf(f->vm, RING, 4096));
 	emu_vm_bind_tails(f->vm, TAILS);
 	f->in = (struct emu_input){
-		.ctx = f->ctx, .ctx_size = sizeof(f->ctx),
-		.packet = f->packet, .packet_size = sizeof(f->packet), .insns = 1000000,
+		.ctx = f->ctx,
+		.ctx_size = sizeof(f->ctx),
+		.packet = f->packet,
+		.packet_size = sizeof(f->packet),
+		.insns = 1000000,
 	};
 	*state = f;
 	return 0;
@@ -86,7 +93,10 @@ static int teardown(void **state)
 static int run(struct fixture *f, bool unchecked, const struct bpf_insn *insns, uint32_t n)
 {
 	struct emu_load load = {
-		.insns = insns, .n = n, .prog_type = MUE_PROG_XDP, .attach_type = 37,
+		.insns = insns,
+		.n = n,
+		.prog_type = MUE_PROG_XDP,
+		.attach_type = 37,
 		.unchecked = unchecked,
 	};
 	char msg[EMU_MSG_MAX] = "";
@@ -98,8 +108,9 @@ static int run(struct fixture *f, bool unchecked, const struct bpf_insn *insns, 
 	return emu_vm_run(f->vm, f->prog, &f->in, &f->r0);
 }
 
-#define INSNS(...) (struct bpf_insn[]){ __VA_ARGS__ }, \
-		   sizeof((struct bpf_insn[]){ __VA_ARGS__ }) / sizeof(struct bpf_insn)
+#define INSNS(...)                        \
+	(struct bpf_insn[]){__VA_ARGS__}, \
+		sizeof((struct bpf_insn[]){__VA_ARGS__}) / sizeof(struct bpf_insn)
 #define RUN(f, ...) run(f, false, INSNS(__VA_ARGS__))
 #define RUN_UNCHECKED(f, ...) run(f, true, INSNS(__VA_ARGS__))
 #define MAP(DST, NUMBER) MUE_LD_IMM64_LO(DST, BPF_PSEUDO_MAP_FD, NUMBER), MUE_LD_IMM64_HI(0)
@@ -107,8 +118,9 @@ static int run(struct fixture *f, bool unchecked, const struct bpf_insn *insns, 
 #define FUNC(DST, OFF) MUE_LD_IMM64_LO(DST, BPF_PSEUDO_FUNC, OFF), MUE_LD_IMM64_HI(0)
 #define STACK(DST, OFF) MUE_MOV64_REG(DST, 10), MUE_ALU64_IMM(BPF_ADD, DST, OFF)
 /* R1 to R4 for an update of a map with key and value on the stack. */
-#define UPDATE_ARGS(NUMBER, FLAGS) MUE_ST(BPF_W, 10, -4, 0), MUE_ST(BPF_DW, 10, -16, 7), \
-	MAP(1, NUMBER), STACK(2, -4), STACK(3, -16), MUE_MOV64_IMM(4, FLAGS)
+#define UPDATE_ARGS(NUMBER, FLAGS)                                                          \
+	MUE_ST(BPF_W, 10, -4, 0), MUE_ST(BPF_DW, 10, -16, 7), MAP(1, NUMBER), STACK(2, -4), \
+		STACK(3, -16), MUE_MOV64_IMM(4, FLAGS)
 
 static void test_update_and_lookup(void **state)
 {
@@ -136,7 +148,8 @@ static void test_failed_update_was_zero_extended(void **state)
 	assert_false(RUN(f, UPDATE_ARGS(HASH, 2), MUE_CALL(UPDATE), MUE_EXIT()));
 	assert_int_equal(f->r0, (uint32_t)-ENOENT);
 	assert_false(RUN(f, UPDATE_ARGS(HASH, 2), MUE_LDX(BPF_W, 5, 10, -16),
-			 MUE_JMP_IMM(BPF_JEQ, 5, 7, 2), MAP(1, ARRAY), MUE_CALL(UPDATE), MUE_EXIT()));
+			 MUE_JMP_IMM(BPF_JEQ, 5, 7, 2), MAP(1, ARRAY), MUE_CALL(UPDATE),
+			 MUE_EXIT()));
 	assert_int_equal(f->r0, (uint32_t)-ENOENT);
 }
 
@@ -145,7 +158,8 @@ static void test_call_of_two_maps_was_sign_extended(void **state)
 	struct fixture *f = *state;
 
 	assert_false(RUN(f, UPDATE_ARGS(HASH, 2), VALUE(6, ARRAY), MUE_LDX(BPF_DW, 5, 6, 0),
-			 MUE_JMP_IMM(BPF_JEQ, 5, 0, 2), MAP(1, ARRAY), MUE_CALL(UPDATE), MUE_EXIT()));
+			 MUE_JMP_IMM(BPF_JEQ, 5, 0, 2), MAP(1, ARRAY), MUE_CALL(UPDATE),
+			 MUE_EXIT()));
 	assert_int_equal(f->r0, -ENOENT);
 }
 
@@ -181,9 +195,14 @@ static void test_tail_calls_end_at_their_limit(void **state)
 {
 	struct fixture *f = *state;
 	const struct bpf_insn insns[] = {
-		VALUE(6, ARRAY), MUE_MOV64_IMM(7, 1), MUE_ATOMIC(BPF_DW, BPF_ADD, 6, 0, 7),
-		MAP(2, TAILS), MUE_MOV64_IMM(3, 0), MUE_CALL(TAIL_CALL),
-		MUE_LDX(BPF_DW, 0, 6, 0), MUE_EXIT(),
+		VALUE(6, ARRAY),
+		MUE_MOV64_IMM(7, 1),
+		MUE_ATOMIC(BPF_DW, BPF_ADD, 6, 0, 7),
+		MAP(2, TAILS),
+		MUE_MOV64_IMM(3, 0),
+		MUE_CALL(TAIL_CALL),
+		MUE_LDX(BPF_DW, 0, 6, 0),
+		MUE_EXIT(),
 	};
 
 	/* Empty: the call is passed by. */
@@ -198,9 +217,16 @@ static void test_ring_buffer_fills_up(void **state)
 {
 	struct fixture *f = *state;
 	const struct bpf_insn insns[] = {
-		MAP(1, RING), MUE_MOV64_IMM(2, 1000), MUE_MOV64_IMM(3, 0), MUE_CALL(RESERVE),
-		MUE_JMP_IMM(BPF_JEQ, 0, 0, 4), MUE_MOV64_REG(1, 0), MUE_MOV64_IMM(2, 0),
-		MUE_CALL(133), MUE_MOV64_IMM(0, 1), MUE_EXIT(),
+		MAP(1, RING),
+		MUE_MOV64_IMM(2, 1000),
+		MUE_MOV64_IMM(3, 0),
+		MUE_CALL(RESERVE),
+		MUE_JMP_IMM(BPF_JEQ, 0, 0, 4),
+		MUE_MOV64_REG(1, 0),
+		MUE_MOV64_IMM(2, 0),
+		MUE_CALL(133),
+		MUE_MOV64_IMM(0, 1),
+		MUE_EXIT(),
 	};
 	int reserved = 0;
 
@@ -228,11 +254,18 @@ static void test_packet_pointers_enclose_the_packet(void **state)
 static void test_nothing_else_is_reached(void **state)
 {
 	static const uint64_t pointers[] = {
-		0, 1, 4096, UINT64_MAX, UINT64_MAX - 7, 1ull << 40, (1ull << 40) - 1,
-		2ull << 40 | 57,	/* the context's last 7 bytes */
-		3ull << 40 | 60,	/* the packet's */
+		0,
+		1,
+		4096,
+		UINT64_MAX,
+		UINT64_MAX - 7,
+		1ull << 40,
+		(1ull << 40) - 1,
+		2ull << 40 | 57,	 /* the context's last 7 bytes */
+		3ull << 40 | 60,	 /* the packet's */
 		1ull << 47 | 1ull << 40, /* the stack's number with a bit above */
-		127ull << 40, 5ull << 40,
+		127ull << 40,
+		5ull << 40,
 	};
 	struct fixture *f = *state;
 
@@ -240,7 +273,8 @@ static void test_nothing_else_is_reached(void **state)
 		struct bpf_insn insns[] = {
 			MUE_LD_IMM64_LO(1, 0, (int32_t)pointers[i]),
 			MUE_LD_IMM64_HI((int32_t)(pointers[i] >> 32)),
-			MUE_LDX(BPF_DW, 0, 1, 0), MUE_EXIT(),
+			MUE_LDX(BPF_DW, 0, 1, 0),
+			MUE_EXIT(),
 		};
 
 		if (pointers[i] == 1ull << 40)
@@ -276,9 +310,9 @@ static void test_helpers_check_their_pointers(void **state)
 	assert_int_equal(RUN_UNCHECKED(f, UPDATE_ARGS(HASH, 0), MUE_MOV64_IMM(2, 0),
 				       MUE_CALL(UPDATE), MUE_EXIT()),
 			 -EFAULT);
-	assert_int_equal(RUN_UNCHECKED(f, UPDATE_ARGS(HASH, 0), STACK(1, -8), MUE_CALL(UPDATE),
-				       MUE_EXIT()),
-			 -EINVAL);
+	assert_int_equal(
+		RUN_UNCHECKED(f, UPDATE_ARGS(HASH, 0), STACK(1, -8), MUE_CALL(UPDATE), MUE_EXIT()),
+		-EINVAL);
 	assert_int_equal(RUN_UNCHECKED(f, UPDATE_ARGS(RING, 0), MUE_CALL(UPDATE), MUE_EXIT()),
 			 -EINVAL);
 }
