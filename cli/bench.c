@@ -14,6 +14,7 @@
 #define ROUNDS 5
 
 struct options {
+	struct mue_list on;
 	bool json;
 	uint64_t rounds;
 };
@@ -21,6 +22,7 @@ struct options {
 static const struct options defaults = {.rounds = ROUNDS};
 
 static const struct mue_option options[] = {
+	MUE_REPEATED(struct options, on, "on", "T,T..", "guests to measure instead (may be repeated)"),
 	MUE_FLAG(struct options, json, "json", "as one JSON object"),
 	MUE_NUMBER(struct options, rounds, "rounds", "N", 1, 1000,
 		   "measure each N times, and take the best (5)"),
@@ -103,9 +105,14 @@ static int bench(const void *opts, char *const *args, unsigned n_args)
 {
 	const struct options *o = opts;
 	struct mue_bench b = {.rounds = o->rounds};
+	char msg[512];
 
-	mue_bench_cases(&b);
-	mue_bench_programs(&b);
+	if (!o->on.n) {
+		mue_bench_cases(&b);
+		mue_bench_programs(&b);
+	} else if (mue_bench_guests(&b, &o->on, msg, sizeof(msg))) {
+		return mue_fail(&mue_command_bench, MUE_EXIT_NOTHING, "%s", msg);
+	}
 	if (o->json)
 		return print_json(&b);
 	print_text(&b);
@@ -122,8 +129,11 @@ const struct mue_command mue_command_bench = {
 		 "against this\n"
 		 "kernel's JIT and maps, which run the same program. An update's time is that of a "
 		 "loop\n"
-		 "of updates less that of the same loop without them.\n",
+		 "of updates less that of the same loop without them. With --on, guests: cases a second "
+		 "beside\n"
+		 "what the same cases take within the guest.\n",
 	.examples = "  mue bench\n"
+		    "  mue bench --on guest:6.12,guest:uml\n"
 		    "  mue bench --json > bench.json\n",
 	.options = options,
 	.defaults = &defaults,

@@ -2,6 +2,7 @@
 #ifndef MUE_CLI_BENCH_H
 #define MUE_CLI_BENCH_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define MUE_MEASURES_MAX 32
@@ -30,6 +31,9 @@ int64_t mue_now_ns(void);
 
 /* bench_cases.c: cases a second, of the host, the emulator and the model. */
 void mue_bench_cases(struct mue_bench *b);
+struct mue_list;
+/* bench_guests.c: cases a second of guests. 0, or another number and one line in msg. */
+int mue_bench_guests(struct mue_bench *b, const struct mue_list *on, char *msg, size_t msg_size);
 /* bench_programs.c: instructions a second, and the time of an update for each map type. */
 void mue_bench_programs(struct mue_bench *b);
 
