@@ -106,12 +106,13 @@ static void compare_twins(struct mue_asking *a, const struct mue_case *c)
 		    a->seen[i].status != MUE_ANSWERED)
 			continue;
 		mue_twin_judge(&v, c, &a->seen[i], a->twin_seen);
-		if (v.outcome != MUE_DIVERGE)
+		if (v.outcome != MUE_DIVERGE && v.outcome != MUE_ERROR)
 			continue;
-		a->verdict.outcome = MUE_DIVERGE;
+		a->verdict.outcome = v.outcome;
 		a->verdict.witness = i;
 		a->verdict.other = -1;
 		a->verdict.difference = v.difference;
+		memcpy(a->verdict.why, v.why, sizeof(v.why));
 		a->other = "the syscall";
 	}
 }

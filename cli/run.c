@@ -24,7 +24,7 @@ struct options {
 	const char *modules;
 	const char *cases, *shard, *out;
 	uint64_t seed, jobs, deadline_s;
-	bool resume;
+	bool resume, first;
 	struct mue_format_options formats;
 };
 
@@ -43,6 +43,7 @@ static const struct mue_option options[] = {
 		   "for one answer of one target (10)"),
 	MUE_STRING(struct options, out, "out", "FILE", "record the results there, case by case"),
 	MUE_FLAG(struct options, resume, "resume", "go on where FILE ends"),
+	MUE_FLAG(struct options, first, "first", "stop at the first divergence or error"),
 #define MUE_FORMAT(name, help) MUE_FORMAT_OPTION(struct options, formats, name, help),
 #include "reports/formats.def"
 #undef MUE_FORMAT
@@ -179,14 +180,25 @@ static int take_line(struct running *r, const char *line, size_t n)
 	return 0;
 }
 
-/* Takes records until all are there. 0, -EINTR when interrupted, or -errno and a message. */
+/* Whether --first has what it wants. */
+static bool found_first(const struct running *r)
+{
+	const uint64_t *n = r->outlet.tally->outcomes;
+
+	return r->opts->first && n[MUE_DIVERGE] + n[MUE_ERROR];
+}
+
+/*
+ * Takes records until all are there. 0, -EINTR when interrupted, -ECANCELED when --first ends it,
+ * or another -errno and a message.
+ */
 static int take_all(struct running *r, struct mue_pool *pool)
 {
 	const char *line;
 	size_t n;
 	int got;
 
-	for (;;) {
+	while (!found_first(r)) {
 		got = mue_pool_next(pool, &line, &n, POLL_MS, r->msg, sizeof(r->msg));
 		if (got == 1)
 			got = take_line(r, line, n);
@@ -196,6 +208,8 @@ static int take_all(struct running *r, struct mue_pool *pool)
 			return got;
 		mue_progress_draw(&r->progress, r->outlet.tally);
 	}
+	snprintf(r->msg, sizeof(r->msg), "stopped at the first divergence or error");
+	return -ECANCELED;
 }
 
 /* One worker a CPU; but guests of one worker work at the same time. */
@@ -257,7 +271,7 @@ static int finish(struct running *r, int err)
 			 r->opts->out ? "; --resume goes on from here" : "");
 	snprintf(why, sizeof(why), "%s", r->msg);
 	code = mue_outlet_end(&r->outlet, err ? why : NULL, r->msg, sizeof(r->msg));
-	if (err) {
+	if (err && err != -ECANCELED) {
 		memcpy(r->msg, why, sizeof(why));
 		return fail(r, MUE_EXIT_HARNESS);
 	}
