@@ -1,29 +1,12 @@
 #include "oracle/model.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "oracle/model_load.h"
-#include "oracle/model_map.h"
+#include "oracle/model_walk.h"
 
-#define ENOTSUPP 524 /* the kernel's own, not in libc */
-
-/* One case on its way. */
-struct walk {
-	const struct mue_world *w;
-	const struct mue_case *c;
-	struct mue_observation *o;
-	struct mue_alternatives *also; /* or NULL */
-	uint32_t cpu;		       /* of the phase */
-	/* What the phase's latest lookup found, and in which map (O4). */
-	struct model_map *found_in;
-	struct model_elem *found;
-	struct model_map maps[MUE_MAPS_MAX];
-	struct model_memory mem;
-};
-
-static bool unsupported(struct walk *k, const char *why)
+bool model_unsupported(struct walk *k, const char *why)
 {
 	k->o->status = MUE_UNSUPPORTED;
 	snprintf(k->o->why, sizeof(k->o->why), "%s", why);
@@ -36,219 +19,13 @@ static uint32_t key_number(const struct mue_map *def)
 	return def->type == MUE_MAP_LPM_TRIE ? sizeof(uint32_t) : 0;
 }
 
-/* User side (semantics S) */
-
-static bool may_write(const struct model_map *m)
-{
-	return !m->frozen && !(m->def->flags & MUE_MAP_F_RDONLY);
-}
-
-static bool has_lock(const struct model_map *m)
-{
-	return model_has_special(m->world, m->def, MUE_SPECIAL_SPIN_LOCK);
-}
-
-/* The bytes of a user-side value, as one value for each CPU where the map has them. */
-static uint8_t *user_value(struct walk *k, const struct model_map *m, const struct mue_op *op)
-{
-	const uint32_t size = m->def->value_size, at = mue_special_size(m->def->special);
-	uint8_t *value = model_take(&k->mem, (uint64_t)size * m->copies);
-
-	for (uint32_t cpu = 0; cpu < m->copies; cpu++) {
-		mue_bytes_resolve(&op->value, value + (uint64_t)cpu * size, size);
-		mue_bytes_count_up(value + (uint64_t)cpu * size, size, at, cpu * MUE_CPU_STEP);
-	}
-	return value;
-}
-
-/* What the next repetition changes. */
-static void count_up(const struct model_map *m, uint8_t *key, uint8_t *value, uint32_t copies)
+void model_count_up(const struct model_map *m, uint8_t *key, uint8_t *value, uint32_t copies)
 {
 	const uint32_t size = m->def->value_size, at = mue_special_size(m->def->special);
 
 	mue_bytes_count_up(key, m->def->key_size, key_number(m->def), 1);
 	for (uint32_t cpu = 0; cpu < copies; cpu++)
 		mue_bytes_count_up(value + (uint64_t)cpu * size, size, at, 1);
-}
-
-static uint8_t *resolved_key(struct walk *k, const struct model_map *m, const struct mue_op *op)
-{
-	uint8_t *key = model_take(&k->mem, m->def->key_size);
-
-	mue_bytes_resolve(&op->key, key, m->def->key_size);
-	return key;
-}
-
-/* S2: the checks before the map's own. */
-static int check_user_update(const struct model_map *m, uint64_t flags)
-{
-	if (!may_write(m))
-		return -EPERM;
-	if (flags & MUE_UPDATE_LOCK && !has_lock(m))
-		return -EINVAL;
-	return 0;
-}
-
-/* S7: one value for all CPUs. */
-static uint64_t spread_value(const struct model_map *m, uint8_t *value, uint64_t flags)
-{
-	const uint32_t size = m->def->value_size;
-
-	if (flags != MUE_UPDATE_ALL_CPUS || !m->per_cpu ||
-	    !mue_world_has(m->world, MUE_CHANGE_CPU_FLAGS))
-		return flags;
-	for (uint32_t cpu = 1; cpu < m->copies; cpu++)
-		memcpy(value + (uint64_t)cpu * size, value, size);
-	return 0;
-}
-
-static void user_update(struct walk *k, struct model_map *m, const struct mue_op *op,
-			struct mue_result *r)
-{
-	uint8_t *key = resolved_key(k, m, op), *value = user_value(k, m, op);
-	struct model_call call = {k->cpu, true, spread_value(m, value, op->flags), key, value};
-
-	r->times = op->times;
-	for (uint32_t i = 0; i < op->times; i++) {
-		if (i)
-			count_up(m, key, value, m->copies);
-		r->ret = check_user_update(m, op->flags);
-		if (!r->ret)
-			r->ret = m->kind->update(m, &call);
-		r->failed += r->ret != 0;
-	}
-}
-
-/* S5: times is the count as the kernel leaves it. */
-static void user_batch(struct walk *k, struct model_map *m, const struct mue_op *op,
-		       struct mue_result *r)
-{
-	uint8_t *key = resolved_key(k, m, op), *value = user_value(k, m, op);
-	struct model_call call = {k->cpu, true, op->flags, key, value};
-
-	r->times = op->times;
-	if (!may_write(m))
-		r->ret = -EPERM;
-	else if (op->flags & ~(uint64_t)MUE_UPDATE_LOCK)
-		r->ret = -EINVAL;
-	else if (op->flags && !has_lock(m))
-		r->ret = -EINVAL;
-	if (r->ret)
-		return;
-	for (r->times = 0; r->times < op->times; r->times++) {
-		if (r->times)
-			count_up(m, key, value, m->copies);
-		r->ret = m->kind->update(m, &call);
-		if (r->ret)
-			return;
-	}
-}
-
-/* S3 */
-static void user_delete(struct walk *k, struct model_map *m, const struct mue_op *op,
-			struct mue_result *r)
-{
-	if (!may_write(m))
-		r->ret = -EPERM;
-	else
-		r->ret = m->kind->delete(m, k->cpu, resolved_key(k, m, op));
-	r->failed = r->ret != 0;
-}
-
-/* S4: what comes first, the right to read or the flags, S7 turned round. */
-static int check_user_lookup(const struct model_map *m, uint64_t flags)
-{
-	const bool refused = m->def->flags & MUE_MAP_F_WRONLY;
-
-	if (refused && mue_world_has(m->world, MUE_CHANGE_CPU_FLAGS))
-		return -EPERM;
-	if (flags & ~(uint64_t)MUE_UPDATE_LOCK)
-		return -EINVAL;
-	if (refused)
-		return -EPERM;
-	return flags && !has_lock(m) ? -EINVAL : 0;
-}
-
-static void user_lookup(struct walk *k, struct model_map *m, const struct mue_op *op,
-			struct mue_result *r)
-{
-	struct model_elem *e;
-
-	r->ret = check_user_lookup(m, op->flags);
-	if (r->ret)
-		return;
-	e = m->kind->lookup(m, resolved_key(k, m, op), true);
-	if (!e) {
-		r->ret = -ENOENT;
-		return;
-	}
-	r->has_value = 1;
-	mue_observe_blob(k->o, &r->value, e->value, (uint64_t)m->copies * m->def->value_size);
-}
-
-/* S6 */
-static void user_freeze(struct walk *k, struct model_map *m, const struct mue_op *op,
-			struct mue_result *r)
-{
-	const struct mue_world *w = k->w;
-	const bool needs_write = mue_world_has(w, MUE_CHANGE_FREEZE_NEEDS_WRITE);
-
-	if (model_has_special(w, m->def, MUE_SPECIAL_TIMER) ||
-	    (has_lock(m) && mue_world_has(w, MUE_CHANGE_FREEZE_REFUSES_SPIN_LOCK)))
-		r->ret = -ENOTSUPP;
-	else if (needs_write && !may_write(m))
-		r->ret = -EPERM;
-	else if (m->frozen)
-		r->ret = -EBUSY;
-	else
-		m->frozen = true;
-}
-
-static bool all_zero(const uint8_t *p, uint64_t n)
-{
-	for (uint64_t i = 0; i < n; i++)
-		if (p[i])
-			return false;
-	return true;
-}
-
-static void user_digest(struct walk *k, struct model_map *m, const struct mue_op *op,
-			struct mue_result *r)
-{
-	const uint64_t size = (uint64_t)m->copies * m->def->value_size;
-	uint64_t sum = 0;
-
-	for (uint32_t i = 0; i < m->n; i++) {
-		const struct model_elem *e = m->elems[i];
-
-		if (m->kind != &model_array || !all_zero(e->value, size))
-			sum += mue_entry_digest(e->key, m->def->key_size, e->value, size);
-	}
-	r->ret = sum;
-}
-
-typedef void user_fn(struct walk *k, struct model_map *m, const struct mue_op *op,
-		     struct mue_result *r);
-static user_fn *const user_fns[MUE_OP_KINDS] = {
-	[MUE_OP_UPDATE] = user_update, [MUE_OP_DELETE] = user_delete,
-	[MUE_OP_LOOKUP] = user_lookup, [MUE_OP_BATCH] = user_batch,
-	[MUE_OP_FREEZE] = user_freeze, [MUE_OP_DIGEST] = user_digest,
-};
-
-static bool user_phase(struct walk *k, const struct mue_phase *p)
-{
-	k->o->phases[p - k->c->phases].known = 1;
-	for (uint32_t i = p->first; i < p->first + p->count; i++) {
-		const struct mue_op *op = &k->c->ops[i];
-		struct mue_result *r = &k->o->ops[i];
-		struct model_map *m = &k->maps[op->map];
-
-		if (!m->kind)
-			return unsupported(k, "no rule for user-side calls on this map type");
-		r->known = r->times = 1;
-		user_fns[op->kind](k, m, op, r);
-	}
-	return true;
 }
 
 /* Program side (semantics R) */
@@ -300,7 +77,7 @@ static void step_update(struct walk *k, struct model_map *m, const struct mue_op
 	r->times = op->times;
 	for (uint32_t i = 0; i < op->times; i++) {
 		if (i) /* then both are on the stack (mue_case_check) */
-			count_up(m, (uint8_t *)call.key, (uint8_t *)call.value, 1);
+			model_count_up(m, (uint8_t *)call.key, (uint8_t *)call.value, 1);
 		ret = m->kind->update(m, &call);
 		r->failed += ret != 0;
 	}
@@ -359,7 +136,9 @@ static void step_reread(struct walk *k, struct model_map *m, const struct mue_op
 	observe_found(k, r);
 }
 
-static user_fn *const step_fns[MUE_OP_KINDS] = {
+typedef void step_fn(struct walk *k, struct model_map *m, const struct mue_op *op,
+		     struct mue_result *r);
+static step_fn *const step_fns[MUE_OP_KINDS] = {
 	[MUE_OP_UPDATE] = step_update,
 	[MUE_OP_DELETE] = step_delete,
 	[MUE_OP_LOOKUP] = step_lookup,
@@ -408,7 +187,7 @@ static bool create_maps(struct walk *k, bool *all)
 		int err = model_create_check(k->w, &k->c->maps[i]);
 
 		if (err > 0)
-			return unsupported(k, "no rule says whether this map can be created");
+			return model_unsupported(k, "no rule says whether this map can be created");
 		k->o->maps[i].known = 1;
 		k->o->maps[i].create = err;
 		*all = !err;
@@ -430,7 +209,7 @@ static bool load_programs(struct walk *k)
 			continue;
 		err = model_load(k->w, k->c, p, &why);
 		if (err > 0)
-			return unsupported(k, why);
+			return model_unsupported(k, why);
 		k->o->phases[i].known = 1;
 		k->o->phases[i].load = err;
 	}
@@ -443,7 +222,7 @@ static bool run_phases(struct walk *k)
 		const struct mue_phase *p = &k->c->phases[i];
 
 		k->cpu = p->cpu;
-		if (!p->prog_type && !user_phase(k, p))
+		if (!p->prog_type && !model_user_phase(k, p))
 			return false;
 		if (p->prog_type)
 			prog_phase(k, p);
@@ -487,10 +266,10 @@ static bool fits_world(struct walk *k)
 		const struct mue_phase *p = &k->c->phases[i];
 
 		if (p->cpu >= k->w->cpus)
-			return unsupported(k, "the case wants more CPUs than there are");
+			return model_unsupported(k, "the case wants more CPUs than there are");
 		for (uint32_t op = p->first; op < p->first + p->count; op++)
 			if (beyond_rules(k, p, &k->c->ops[op]))
-				return unsupported(k, "no rule for this use of CPU flags");
+				return model_unsupported(k, "no rule for this use of CPU flags");
 	}
 	return true;
 }
@@ -526,10 +305,10 @@ void mue_model_answer_also(const struct mue_world *w, const struct mue_case *c,
 		answer(&k);
 		break;
 	case MODEL_FULL:
-		unsupported(&k, "the case needs more memory than the model allows itself");
+		model_unsupported(&k, "the case needs more memory than the model allows itself");
 		break;
 	default:
-		unsupported(&k, "no rule says what is where an element was that the allocator took back");
+		model_unsupported(&k, "no rule says what is where an element was that the allocator took back");
 	}
 	model_memory_end(&k.mem);
 }

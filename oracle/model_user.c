@@ -1,0 +1,210 @@
+/* The user side of the model (semantics S). */
+#include <errno.h>
+#include <string.h>
+
+#include "oracle/model_walk.h"
+
+#define ENOTSUPP 524 /* the kernel's own, not in libc */
+
+static bool may_write(const struct model_map *m)
+{
+	return !m->frozen && !(m->def->flags & MUE_MAP_F_RDONLY);
+}
+
+static bool has_lock(const struct model_map *m)
+{
+	return model_has_special(m->world, m->def, MUE_SPECIAL_SPIN_LOCK);
+}
+
+/* The bytes of a user-side value, as one value for each CPU where the map has them. */
+static uint8_t *user_value(struct walk *k, const struct model_map *m, const struct mue_op *op)
+{
+	const uint32_t size = m->def->value_size, at = mue_special_size(m->def->special);
+	uint8_t *value = model_take(&k->mem, (uint64_t)size * m->copies);
+
+	for (uint32_t cpu = 0; cpu < m->copies; cpu++) {
+		mue_bytes_resolve(&op->value, value + (uint64_t)cpu * size, size);
+		mue_bytes_count_up(value + (uint64_t)cpu * size, size, at, cpu * MUE_CPU_STEP);
+	}
+	return value;
+}
+
+static uint8_t *resolved_key(struct walk *k, const struct model_map *m, const struct mue_op *op)
+{
+	uint8_t *key = model_take(&k->mem, m->def->key_size);
+
+	mue_bytes_resolve(&op->key, key, m->def->key_size);
+	return key;
+}
+
+/* S2: the checks before the map's own. */
+static int check_user_update(const struct model_map *m, uint64_t flags)
+{
+	if (!may_write(m))
+		return -EPERM;
+	if (flags & MUE_UPDATE_LOCK && !has_lock(m))
+		return -EINVAL;
+	return 0;
+}
+
+/* S7: one value for all CPUs. */
+static uint64_t spread_value(const struct model_map *m, uint8_t *value, uint64_t flags)
+{
+	const uint32_t size = m->def->value_size;
+
+	if (flags != MUE_UPDATE_ALL_CPUS || !m->per_cpu ||
+	    !mue_world_has(m->world, MUE_CHANGE_CPU_FLAGS))
+		return flags;
+	for (uint32_t cpu = 1; cpu < m->copies; cpu++)
+		memcpy(value + (uint64_t)cpu * size, value, size);
+	return 0;
+}
+
+static void user_update(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	uint8_t *key = resolved_key(k, m, op), *value = user_value(k, m, op);
+	struct model_call call = {k->cpu, true, spread_value(m, value, op->flags), key, value};
+
+	r->times = op->times;
+	for (uint32_t i = 0; i < op->times; i++) {
+		if (i)
+			model_count_up(m, key, value, m->copies);
+		r->ret = check_user_update(m, op->flags);
+		if (!r->ret)
+			r->ret = m->kind->update(m, &call);
+		r->failed += r->ret != 0;
+	}
+}
+
+/* S5: times is the count as the kernel leaves it. */
+static void user_batch(struct walk *k, struct model_map *m, const struct mue_op *op,
+		       struct mue_result *r)
+{
+	uint8_t *key = resolved_key(k, m, op), *value = user_value(k, m, op);
+	struct model_call call = {k->cpu, true, op->flags, key, value};
+
+	r->times = op->times;
+	if (!may_write(m))
+		r->ret = -EPERM;
+	else if (op->flags & ~(uint64_t)MUE_UPDATE_LOCK)
+		r->ret = -EINVAL;
+	else if (op->flags && !has_lock(m))
+		r->ret = -EINVAL;
+	if (r->ret)
+		return;
+	for (r->times = 0; r->times < op->times; r->times++) {
+		if (r->times)
+			model_count_up(m, key, value, m->copies);
+		r->ret = m->kind->update(m, &call);
+		if (r->ret)
+			return;
+	}
+}
+
+/* S3 */
+static void user_delete(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	if (!may_write(m))
+		r->ret = -EPERM;
+	else
+		r->ret = m->kind->delete(m, k->cpu, resolved_key(k, m, op));
+	r->failed = r->ret != 0;
+}
+
+/* S4: what comes first, the right to read or the flags, S7 turned round. */
+static int check_user_lookup(const struct model_map *m, uint64_t flags)
+{
+	const bool refused = m->def->flags & MUE_MAP_F_WRONLY;
+
+	if (refused && mue_world_has(m->world, MUE_CHANGE_CPU_FLAGS))
+		return -EPERM;
+	if (flags & ~(uint64_t)MUE_UPDATE_LOCK)
+		return -EINVAL;
+	if (refused)
+		return -EPERM;
+	return flags && !has_lock(m) ? -EINVAL : 0;
+}
+
+static void user_lookup(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	struct model_elem *e;
+
+	r->ret = check_user_lookup(m, op->flags);
+	if (r->ret)
+		return;
+	e = m->kind->lookup(m, resolved_key(k, m, op), true);
+	if (!e) {
+		r->ret = -ENOENT;
+		return;
+	}
+	r->has_value = 1;
+	mue_observe_blob(k->o, &r->value, e->value, (uint64_t)m->copies * m->def->value_size);
+}
+
+/* S6 */
+static void user_freeze(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	const struct mue_world *w = k->w;
+	const bool needs_write = mue_world_has(w, MUE_CHANGE_FREEZE_NEEDS_WRITE);
+
+	if (model_has_special(w, m->def, MUE_SPECIAL_TIMER) ||
+	    (has_lock(m) && mue_world_has(w, MUE_CHANGE_FREEZE_REFUSES_SPIN_LOCK)))
+		r->ret = -ENOTSUPP;
+	else if (needs_write && !may_write(m))
+		r->ret = -EPERM;
+	else if (m->frozen)
+		r->ret = -EBUSY;
+	else
+		m->frozen = true;
+}
+
+static bool all_zero(const uint8_t *p, uint64_t n)
+{
+	for (uint64_t i = 0; i < n; i++)
+		if (p[i])
+			return false;
+	return true;
+}
+
+static void user_digest(struct walk *k, struct model_map *m, const struct mue_op *op,
+			struct mue_result *r)
+{
+	const uint64_t size = (uint64_t)m->copies * m->def->value_size;
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < m->n; i++) {
+		const struct model_elem *e = m->elems[i];
+
+		if (m->kind != &model_array || !all_zero(e->value, size))
+			sum += mue_entry_digest(e->key, m->def->key_size, e->value, size);
+	}
+	r->ret = sum;
+}
+
+typedef void user_fn(struct walk *k, struct model_map *m, const struct mue_op *op,
+		     struct mue_result *r);
+static user_fn *const user_fns[MUE_OP_KINDS] = {
+	[MUE_OP_UPDATE] = user_update, [MUE_OP_DELETE] = user_delete,
+	[MUE_OP_LOOKUP] = user_lookup, [MUE_OP_BATCH] = user_batch,
+	[MUE_OP_FREEZE] = user_freeze, [MUE_OP_DIGEST] = user_digest,
+};
+
+bool model_user_phase(struct walk *k, const struct mue_phase *p)
+{
+	k->o->phases[p - k->c->phases].known = 1;
+	for (uint32_t i = p->first; i < p->first + p->count; i++) {
+		const struct mue_op *op = &k->c->ops[i];
+		struct mue_result *r = &k->o->ops[i];
+		struct model_map *m = &k->maps[op->map];
+
+		if (!m->kind)
+			return model_unsupported(k, "no rule for user-side calls on this map type");
+		r->known = r->times = 1;
+		user_fns[op->kind](k, m, op, r);
+	}
+	return true;
+}
