@@ -21,6 +21,7 @@
 #define CHECK_VAR_OFF_MAX (1 << 29)   /* how far pointers are moved */
 #define CHECK_MISSES_MAX 4	      /* a point that so many states have missed is forgotten */
 #define CHECK_POINTS_SIZE (64u << 20) /* bytes of remembered points */
+#define CHECK_BYTES_KEPT (1u << 20)   /* of room, from one program to the next */
 #define CHECK_PENDING_MAX 8192	      /* branches not yet followed */
 
 enum check_type {

@@ -280,6 +280,15 @@ static int check_all(struct emu_checker *k)
 	return err ? err : check_depths(k);
 }
 
+/* There are many checkers, and few programs that need much. */
+static void shrink(struct check_bytes *b)
+{
+	if (b->room <= CHECK_BYTES_KEPT)
+		return;
+	free(b->at);
+	*b = (struct check_bytes){0};
+}
+
 int emu_check(const uint8_t **notes, struct emu_vm *vm, const struct emu_load *load, char *msg)
 {
 	struct emu_checker *k = vm->checker;
@@ -308,5 +317,8 @@ int emu_check(const uint8_t **notes, struct emu_vm *vm, const struct emu_load *l
 	if (err)
 		return check_refuse(k, err, "out of memory");
 	*notes = k->notes;
-	return check_all(k);
+	err = check_all(k);
+	shrink(&k->points);
+	shrink(&k->pending);
+	return err;
 }
