@@ -2,6 +2,8 @@
 # Each need is "what shows that it is there:the Debian package that has it".
 NEEDS_RUN="cc:gcc make:make cmake:cmake pkg-config:pkg-config
 	pc/libbpf:libbpf-dev pc/libelf:libelf-dev pc/zlib:zlib1g-dev pc/jansson:libjansson-dev"
+# For guest: targets and the kernels command.
+NEEDS_GUEST="qemu-system-x86_64:qemu-system-x86 pc/libarchive:libarchive-dev"
 NEEDS_TEST="git:git prove:perl clang:clang python3:python3 lib/libclang_rt.fuzzer:libclang-rt-14-dev
 	pc/cmocka:libcmocka-dev py/jsonschema:python3-jsonschema"
 
@@ -40,14 +42,15 @@ install_missing() {
 		die "apt-get failed (whole log: $log)"
 	fi
 	rm -f "$log"
+	installed=yes
 }
 
-# build PRESET [TARGET]: configures once, then builds what changed; quiet unless it fails.
+# build PRESET [TARGET]: configures once, or when packages came, then builds what changed; quiet unless it fails.
 build() {
 	dir=$root/build/$1
 	mkdir -p "$dir"
 	log=$dir/build.log
-	if ! { { [ -f "$dir/Makefile" ] || cmake -S "$root" --preset "$1"; } &&
+	if ! { { [ -f "$dir/Makefile" ] && [ -z "${installed:-}" ] || cmake -S "$root" --preset "$1"; } &&
 		cmake --build "$dir" --parallel "$(nproc)" ${2:+--target "$2"}; } >"$log" 2>&1; then
 		tail -n 40 "$log" >&2
 		die "the build failed (whole log: $log)"

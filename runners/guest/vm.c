@@ -105,6 +105,9 @@ static void uml_command(struct command *c, const struct mue_vm *vm,
 	arg(c, "con=null");
 	arg(c, "con0=null,fd:1");
 	arg(c, "loglevel=4");
+	arg(c, "cryptomgr.notests");
+	/* Each of them is announced to a program that is not there, by a process of its own. */
+	arg(c, "pty.legacy_count=0");
 	arg(c, "panic=-1");
 	arg(c, "--");
 	if (o->nojit)

@@ -1,0 +1,25 @@
+# Guests: one series in QEMU, and user-mode Linux; both are fetched first. Labelled guest.
+if(NOT MUE_GUEST_WON)
+  return()
+endif()
+add_executable(test_guest_parts guest/test_parts.c)
+target_link_libraries(test_guest_parts PRIVATE ${MUE_LIBS} PkgConfig::CMOCKA)
+add_test(NAME unit.guest_parts COMMAND test_guest_parts)
+set_tests_properties(unit.guest_parts PROPERTIES LABELS unit)
+
+add_executable(never_boots guest/never_boots.c)
+set(guest_env "MUE=$<TARGET_FILE:mue>" "NEVER_BOOTS=$<TARGET_FILE:never_boots>")
+
+function(guest_test name timeout)
+  add_test(NAME guest.${name} COMMAND ${CMAKE_CURRENT_LIST_DIR}/guest/${ARGN})
+  set_tests_properties(guest.${name} PROPERTIES LABELS guest ENVIRONMENT "${guest_env}"
+    TIMEOUT ${timeout} FIXTURES_REQUIRED guest_kernels)
+endfunction()
+guest_test(kernels 1200 kernels.sh 6.12 uml)
+set_tests_properties(guest.kernels PROPERTIES FIXTURES_SETUP guest_kernels FIXTURES_REQUIRED "")
+foreach(kernel 6.12 uml)
+  guest_test(answers.${kernel} 900 answers.sh ${kernel})
+  guest_test(killed.${kernel} 600 killed.sh ${kernel})
+endforeach()
+guest_test(options 600 options.sh)
+guest_test(boots_not 600 boots_not.sh)
