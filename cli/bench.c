@@ -63,16 +63,18 @@ static double slower(const struct mue_measure *m)
 
 static void print_text(const struct mue_bench *b)
 {
-	printf("%-28s %12s %-8s %12s %8s  %s\n", "", "speed", "unit", "floor", "slower",
-	       "the floor is");
+	printf("%-28s %12s %-8s %12s %14s  %s\n", "", "speed", "unit", "floor", "is",
+	       "the floor");
 	for (uint32_t i = 0; i < b->n; i++) {
 		const struct mue_measure *m = &b->measures[i];
 
 		printf("%-28s %12.1f %-8s ", m->name, m->value, m->unit);
 		if (m->floor)
-			printf("%12.1f %7.2fx  %s\n", m->floor, slower(m), m->floor_is);
+			printf("%12.1f %6.2fx %s  %s\n", m->floor,
+			       slower(m) < 1 ? 1 / slower(m) : slower(m),
+			       slower(m) < 1 ? "faster" : "slower", m->floor_is);
 		else
-			printf("%12s %8s  %s: %s\n", "-", "-", m->floor_is, m->note);
+			printf("%12s %14s  %s: %s\n", "-", "-", m->floor_is, m->note);
 	}
 }
 
@@ -123,15 +125,12 @@ const struct mue_command mue_command_bench = {
 	.name = "bench",
 	.args = "",
 	.sentence = "measure speeds, each beside its floor",
-	.about = "Cases a second are held against the bare bpf(2) calls that they take (host), and "
-		 "against\n"
-		 "generating them (emulator, model); the interpreter and the emulator's maps "
-		 "against this\n"
-		 "kernel's JIT and maps, which run the same program. An update's time is that of a "
-		 "loop\n"
-		 "of updates less that of the same loop without them. With --on, guests: cases a second "
-		 "beside\n"
-		 "what the same cases take within the guest.\n",
+	.about = "Cases a second, on one sample of the suite: the host's are held against the bare\n"
+		 "bpf(2) calls that they take, the emulator's against the host's. The interpreter and\n"
+		 "the emulator's maps are held against this kernel's JIT and maps, which run the same\n"
+		 "program. An update's time is that of a loop of updates less that of the same loop\n"
+		 "without them. With --on, guests: cases a second beside what the same cases take\n"
+		 "within the guest.\n",
 	.examples = "  mue bench\n"
 		    "  mue bench --on guest:6.12,guest:uml\n"
 		    "  mue bench --json > bench.json\n",
