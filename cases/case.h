@@ -61,6 +61,7 @@ struct mue_phase {
 	uint16_t cpu;	      /* it runs pinned to this CPU */
 	uint8_t sleepable;    /* load with BPF_F_SLEEPABLE (implied where a must) */
 	uint8_t load_only;    /* observe the load verdict, do not run */
+	uint32_t trigger;     /* enum mue_via (cases/attach.h): what makes it run; 0: the usual */
 	uint32_t first, count;
 };
 

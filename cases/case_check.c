@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cases/attach.h"
 #include "cases/case.h"
 
 /* What is being checked, for messages. */
@@ -50,6 +51,14 @@ static bool uses_stack(unsigned origin)
 static bool in_packet(unsigned origin)
 {
 	return origin == MUE_ORIGIN_PACKET || origin == MUE_ORIGIN_SHORT_PACKET;
+}
+
+/* A program that never runs sees what it likes. */
+static bool has_payload(const struct mue_phase *p)
+{
+	const struct mue_trigger_row *trigger = mue_phase_trigger(p);
+
+	return p->load_only || !trigger || trigger->flags & MUE_TRIGGER_F_PAYLOAD;
 }
 
 /* Origins that every reach can pass on. */
@@ -195,6 +204,8 @@ static int check_origin(struct check *k, unsigned origin, uint32_t size, const c
 			      MUE_STACK_ROOM);
 	if (in_packet(origin) && (!type || type->packet == MUE_PACKET_NONE))
 		return refuse(k, "the program type has no packet for a %s", what);
+	if (in_packet(origin) && !has_payload(k->phase))
+		return refuse(k, "the trigger sends no packet for a %s", what);
 	if (in_packet(origin) && size > MUE_STACK_ROOM)
 		return refuse(k, "a %s of %u bytes does not fit the packet (%d)", what, size,
 			      MUE_STACK_ROOM);
@@ -295,8 +306,13 @@ static int check_phase(struct check *k, uint32_t next)
 		return refuse(k, "unknown program type %u", p->prog_type);
 	if (p->cpu >= 64)
 		return refuse(k, "CPU %u; expected 0 to 63", p->cpu);
-	if (!p->prog_type && (p->attach_type || p->sleepable || p->load_only))
-		return refuse(k, "a user phase has no attach type and is not loaded");
+	if (!p->prog_type && (p->attach_type || p->trigger || p->sleepable || p->load_only))
+		return refuse(k, "a user phase has no attach type and no trigger and is not loaded");
+	if (p->trigger >= MUE_VIAS)
+		return refuse(k, "unknown trigger %u", p->trigger);
+	if (p->trigger && !mue_phase_trigger(p))
+		return refuse(k, "no trigger %s for programs of this type and attach type",
+			      mue_via_names[p->trigger]);
 	for (k->op = k->c->ops + p->first; k->op < k->c->ops + p->first + p->count; k->op++) {
 		int err = check_op(k);
 

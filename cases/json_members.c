@@ -35,6 +35,7 @@ const struct mue_member mue_json_map[] = {
 const struct mue_member mue_json_phase[] = {
 	{"type", MUE_JSON_WORD, AT(mue_phase, prog_type), true, .words = &phase_types},
 	{"attach_type", MUE_JSON_NUMBER, AT(mue_phase, attach_type), .limit = UINT32_MAX},
+	{"trigger", MUE_JSON_WORD, AT(mue_phase, trigger), .words = &mue_words_via},
 	{"cpu", MUE_JSON_NUMBER, AT(mue_phase, cpu), .limit = UINT16_MAX},
 	{"sleepable", MUE_JSON_BOOL, AT(mue_phase, sleepable)},
 	{"load_only", MUE_JSON_BOOL, AT(mue_phase, load_only)},

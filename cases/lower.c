@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "cases/attach.h"
 #include "cases/lower_emit.h"
 
 /* The op that a tail call jumps to, or the end of the phase. */
@@ -30,6 +31,28 @@ static void emit_begin(struct lowering *w)
 	emit_zero(w, SLOT_LOOKUP);
 }
 
+/* Where a trigger fires for other processes too, `out` takes them. */
+static void emit_ours(struct lowering *w, const struct mue_trigger_row *trigger, struct jumps *out)
+{
+	if (!trigger || !(trigger->flags & MUE_TRIGGER_F_OTHERS))
+		return;
+	emit(w, MUE_CALL(HELPER_PID_TGID));
+	emit(w, MUE_ALU64_IMM(BPF_RSH, BPF_REG_0, 32));
+	emit(w, MUE_LDX(BPF_W, BPF_REG_1, BPF_REG_7, offsetof(struct mue_io_head, pid)));
+	emit_jump(w, out, MUE_JMP_REG(BPF_JNE, BPF_REG_0, BPF_REG_1, 0));
+}
+
+/* A trigger may run the program later and elsewhere: it says when it is over. */
+static void emit_done(struct lowering *w, const struct mue_trigger_row *trigger)
+{
+	struct place done;
+
+	if (!trigger)
+		return;
+	done = emit_io(w, BPF_REG_1, offsetof(struct mue_io_head, done), 4);
+	emit(w, MUE_ST(BPF_W, done.reg, done.off, 1));
+}
+
 /* Counts this invocation. Only the first goes on; `out` takes the others. */
 static void emit_once(struct lowering *w, struct jumps *out)
 {
@@ -53,15 +76,19 @@ static void emit_main(struct lowering *w, uint32_t part)
 {
 	const struct mue_phase *p = w->phase;
 	uint32_t end = p->first + p->count, tail = tail_of(w->c, p);
+	const struct mue_trigger_row *trigger = mue_phase_trigger(p);
 	struct jumps out = {0};
 
 	emit_begin(w);
-	if (part == 0)
+	if (part == 0) {
+		emit_ours(w, trigger, &out);
 		emit_once(w, &out);
+	}
 	for (uint32_t op = part ? tail : p->first; op < (part ? end : tail) && !w->full; op++)
 		emit_step(w, op);
 	if (part == 0 && tail < end)
 		emit_tail_call(w);
+	emit_done(w, trigger);
 	emit_land(w, &out);
 	emit(w, MUE_MOV64_IMM(BPF_REG_0, mue_prog_type_row(p->prog_type)->ret));
 	emit(w, MUE_EXIT());

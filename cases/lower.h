@@ -63,6 +63,8 @@ struct mue_io_head {
 	uint32_t go;	  /* in: 0; DRY steps are behind `if (go)` */
 	uint32_t pid;	  /* in: for triggers that fire for others too: our tgid, else 0 */
 	uint32_t tail;	  /* in: 0, the tail call's index; a constant one is slow to load */
+	uint32_t done;	  /* out: 1 when a trigger's (cases/attach.h) effective invocation is over */
+	uint32_t unused;
 };
 struct mue_io_step {
 	uint64_t flags;	 /* in */

@@ -1,6 +1,7 @@
 /* Key and value arguments: one function an origin, each leaving a pointer in arg.reg. */
 #include <stddef.h>
 
+#include "cases/attach.h"
 #include "cases/lower_emit.h"
 
 /* One byte less than the argument needs, of which there is always at least one. */
@@ -54,14 +55,14 @@ static void from_rodata(struct lowering *w, const struct arg *a, struct jumps *f
 	emit_map_value(w, a->reg, MUE_HANDLE_RODATA, a->io);
 }
 
-/* Where the context has data and data_end, and how far behind data the payload is. */
+/* Where the context has data and data_end. */
 struct packet_row {
-	uint8_t data, data_end, header;
+	uint8_t data, data_end;
 };
 static const struct packet_row packets[] = {
-	[MUE_PACKET_SKB_L2] = {76, 80, MUE_PACKET_HEADER},
-	[MUE_PACKET_SKB_L3] = {76, 80, 0},
-	[MUE_PACKET_XDP] = {0, 4, MUE_PACKET_HEADER},
+	[MUE_PACKET_SKB_L2] = {76, 80},
+	[MUE_PACKET_SKB_L3] = {76, 80},
+	[MUE_PACKET_XDP] = {0, 4},
 };
 
 static void from_packet(struct lowering *w, const struct arg *a, struct jumps *fail)
@@ -71,7 +72,7 @@ static void from_packet(struct lowering *w, const struct arg *a, struct jumps *f
 
 	emit(w, MUE_LDX(BPF_W, a->reg, BPF_REG_6, row->data));
 	emit(w, MUE_LDX(BPF_W, BPF_REG_1, BPF_REG_6, row->data_end));
-	emit(w, MUE_ALU64_IMM(BPF_ADD, a->reg, row->header + a->packet));
+	emit(w, MUE_ALU64_IMM(BPF_ADD, a->reg, mue_phase_payload(w->phase) + a->packet));
 	emit(w, MUE_MOV64_REG(BPF_REG_2, a->reg));
 	emit(w, MUE_ALU64_IMM(BPF_ADD, BPF_REG_2, checked));
 	emit_jump(w, fail, MUE_JMP_REG(BPF_JGT, BPF_REG_2, BPF_REG_1, 0));

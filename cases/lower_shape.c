@@ -51,7 +51,7 @@ static bool same_programs(const struct mue_case *a, const struct mue_phase *p,
 			  const struct mue_case *b, const struct mue_phase *q)
 {
 	if (p->prog_type != q->prog_type || p->attach_type != q->attach_type ||
-	    p->sleepable != q->sleepable || p->count != q->count)
+	    p->trigger != q->trigger || p->sleepable != q->sleepable || p->count != q->count)
 		return false;
 	for (uint32_t i = 0; i < p->count; i++) {
 		const struct mue_op *x = &a->ops[p->first + i], *y = &b->ops[q->first + i];
@@ -154,7 +154,7 @@ uint64_t mue_shape_digest(const struct mue_case *c)
 		digest = join(digest, &m, sizeof(m));
 	}
 	while ((p = next_program(c, &next))) {
-		uint32_t head[] = {p->prog_type, p->attach_type, p->sleepable, p->count};
+		uint32_t head[] = {p->prog_type, p->attach_type, p->trigger, p->sleepable, p->count};
 
 		digest = join(digest, head, sizeof(head));
 		for (uint32_t i = 0; i < p->count; i++)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cases/attach.h"
 #include "cases/case.h"
 #include "cases/world.h"
 
@@ -66,6 +67,11 @@ static const char *reach_name(unsigned i)
 	return mue_reach_names[i];
 }
 
+static const char *via_name(unsigned i)
+{
+	return mue_via_names[i];
+}
+
 static const char *special_name(unsigned i)
 {
 	static const char *const names[MUE_SPECIALS] = {"none", "spin_lock", "timer"};
@@ -113,6 +119,7 @@ const struct mue_words mue_words_prog_type = {"program type", MUE_PROG_TYPES, pr
 const struct mue_words mue_words_op = {"op", MUE_OP_KINDS, op_name};
 const struct mue_words mue_words_origin = {"origin", MUE_ORIGINS, origin_name};
 const struct mue_words mue_words_reach = {"reach", MUE_REACHES, reach_name};
+const struct mue_words mue_words_via = {"trigger", MUE_VIAS, via_name};
 const struct mue_words mue_words_special = {"special field", MUE_SPECIALS, special_name};
 const struct mue_words mue_words_change = {"change", MUE_CHANGES, change_name};
 const struct mue_words mue_words_status = {"status", MUE_BROKEN + 1, status_name};

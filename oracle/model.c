@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cases/attach.h"
 #include "oracle/model_load.h"
 #include "oracle/model_walk.h"
 
@@ -162,7 +163,7 @@ static void prog_phase(struct walk *k, const struct mue_phase *p)
 	if (seen->run)
 		return;
 	seen->invoked = 1;
-	seen->retval = row->test_run != MUE_TEST_RUN_NONE ? row->ret : 0;
+	seen->retval = mue_phase_test_run(p) ? row->ret : 0;
 	k->found = NULL;
 	for (uint32_t i = p->first; i < p->first + p->count; i++) {
 		const struct mue_op *op = &k->c->ops[i];

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "cases/attach.h"
 #include "runners/emulator/contexts.h"
 #include "runners/emulator/shapes.h"
 #include "runners/emulator/users.h"
@@ -41,13 +42,15 @@ static const char *cannot(const struct mue_world *w, const struct mue_case *c)
 	return NULL;
 }
 
-/* Packet and context as test runs make them. 0 or -ENOMEM. */
+/* Packet and context as test runs and other triggers make them. 0 or -ENOMEM. */
 static int feed(struct emulator *e, struct emu_input *in, const struct emu_unit *u,
 		const struct mue_case *c, uint32_t phase)
 {
-	const struct mue_prog_type_row *row = mue_prog_type_row(c->phases[phase].prog_type);
-	uint32_t header = row->packet == MUE_PACKET_SKB_L3 ? MUE_PACKET_HEADER : 0;
-	uint32_t size = MUE_PACKET_HEADER + u->layout->packet_payload;
+	const struct mue_phase *p = &c->phases[phase];
+	bool pulled = mue_prog_type_row(p->prog_type)->packet == MUE_PACKET_SKB_L3;
+	uint32_t header = pulled && mue_phase_test_run(p) ? MUE_PACKET_HEADER : 0;
+	uint32_t payload = header + mue_phase_payload(p);
+	uint32_t size = payload + u->layout->packet_payload;
 
 	if (size < MUE_PACKET_MIN)
 		size = MUE_PACKET_MIN;
@@ -60,11 +63,11 @@ static int feed(struct emulator *e, struct emu_input *in, const struct emu_unit 
 		e->packet_room = size;
 	}
 	memset(e->packet, 0, size);
-	mue_packet_fill(e->packet + MUE_PACKET_HEADER, u->layout, c, phase);
+	mue_packet_fill(e->packet + payload, u->layout, c, phase);
 	in->packet = e->packet + header;
 	in->packet_size = size - header;
 	in->ctx = e->ctx;
-	in->ctx_size = emu_ctx_size(c->phases[phase].prog_type);
+	in->ctx_size = emu_ctx_size(p->prog_type);
 	memset(e->ctx, 0, in->ctx_size);
 	return 0;
 }
@@ -90,7 +93,7 @@ static void run_unit(struct emulator *e, struct emu_shape *shape, const struct e
 		return;
 	}
 	mue_io_read(o, u->io->memory, u->layout, c, phase);
-	if (mue_prog_type_row(c->phases[phase].prog_type)->test_run != MUE_TEST_RUN_NONE)
+	if (mue_phase_test_run(&c->phases[phase]))
 		o->phases[phase].retval = (uint32_t)r0;
 }
 

@@ -207,7 +207,7 @@ static void add_run(struct mue_floor *f, const struct mue_host_program *p, uint3
 	if (p->rodata >= 0)
 		add_element(f, BPF_MAP_UPDATE_ELEM, p->rodata, block(f, 4),
 			    copy(f, p->io->mem, p->layout->io_size), BPF_ANY);
-	mue_host_trigger_input(f->h, p, f->c, phase, &in);
+	mue_host_test_run_input(f->h, p, f->c, phase, &in);
 	a = add(f, BPF_PROG_TEST_RUN, -1);
 	a->test.prog_fd = p->fd[0];
 	a->test.data_in = address(copy(f, in.data, in.data_size));

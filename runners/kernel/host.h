@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "cases/lower.h"
+#include "runners/kernel/triggers/stage.h"
 #include "runners/runner.h"
 
 #define MUE_HOST_SETUPS_MAX 16
@@ -90,6 +91,11 @@ struct mue_host {
 	struct mue_program code;
 	struct mue_layout layout;
 	uint8_t packet[MUE_PACKET_HEADER + MUE_PACKET_MAX];
+	uint32_t version; /* of this kernel */
+	const struct mue_trigger *const *triggers; /* parallel to mue_trigger_rows */
+	struct mue_stage *stage;		   /* NULL: not yet wanted */
+	char no_stage[MUE_WHY_MAX / 2];		   /* why there cannot be one, or "" */
+	struct mue_shot shot;
 };
 
 /* ---- session.c: the outer course of a case ---- */
@@ -148,7 +154,22 @@ int mue_host_program_code(struct mue_host *h, const struct mue_host_setup *u,
 			  const struct mue_host_program *p, const struct mue_case *c,
 			  uint32_t phase, uint32_t part);
 
-/* ---- test_run.c: what makes a loaded program run ---- */
+/* ---- pull.c: what makes a loaded program run ---- */
+
+/*
+ * Runs p for a phase on the CPU that we are on, by BPF_PROG_TEST_RUN or by the phase's trigger, and
+ * records what came of it. A program that was not invoked is BROKEN.
+ */
+bool mue_host_pull(struct mue_host *h, const struct mue_host_program *p, const struct mue_case *c,
+		   uint32_t phase, struct mue_observation *o);
+
+static inline const struct mue_trigger *mue_host_trigger(const struct mue_host *h,
+							 const struct mue_trigger_row *row)
+{
+	return h->triggers[row - mue_trigger_rows];
+}
+
+/* ---- test_run.c ---- */
 
 /* What BPF_PROG_TEST_RUN gets. */
 struct mue_host_input {
@@ -156,14 +177,12 @@ struct mue_host_input {
 	uint32_t data_size, ctx_size, repeat;
 };
 
-/* Whether there is a trigger for programs of this type. */
-bool mue_host_trigger_has(uint32_t prog_type);
 /* The input of a phase; its packet lies in the session. */
-void mue_host_trigger_input(struct mue_host *h, const struct mue_host_program *p,
-			    const struct mue_case *c, uint32_t phase, struct mue_host_input *in);
-/* Runs p once for a phase on the CPU that we are on. 0 and *retval, or -errno. */
-int mue_host_trigger_pull(struct mue_host *h, const struct mue_host_program *p,
-			  const struct mue_case *c, uint32_t phase, uint32_t *retval);
+void mue_host_test_run_input(struct mue_host *h, const struct mue_host_program *p,
+			     const struct mue_case *c, uint32_t phase, struct mue_host_input *in);
+/* Runs p once. 0 and *retval, or -errno. */
+int mue_host_test_run(struct mue_host *h, const struct mue_host_program *p,
+		      const struct mue_case *c, uint32_t phase, uint32_t *retval);
 
 /* ---- user_ops.c: user phases ---- */
 

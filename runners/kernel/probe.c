@@ -41,24 +41,37 @@ void mue_host_world(struct mue_session *s, struct mue_world *w)
 	w->jit = jit_is_on();
 }
 
+static bool can_run(const struct mue_host *h, const struct mue_phase *p,
+		    const struct mue_prog_type_row *type, struct mue_observation *o)
+{
+	const struct mue_trigger_row *trigger = mue_phase_trigger(p);
+
+	if (!trigger && !mue_phase_test_run(p))
+		return mue_host_fail(o, MUE_UNSUPPORTED, "%s programs have no trigger here yet",
+				     type->name);
+	if (trigger && trigger->since > h->version)
+		return mue_host_fail(o, MUE_UNSUPPORTED, "the trigger %s works since %u.%u",
+				     trigger->how, trigger->since >> 16, trigger->since >> 8 & 0xff);
+	return true;
+}
+
 static bool can_phase(const struct mue_host *h, const struct mue_phase *p,
 		      struct mue_observation *o)
 {
 	const struct mue_prog_type_row *type = mue_prog_type_row(p->prog_type);
+	const struct mue_trigger_row *trigger;
 
 	if (!CPU_ISSET(p->cpu, &h->usable))
 		return mue_host_fail(o, MUE_UNSUPPORTED, "CPU %u is not there", p->cpu);
 	if (!type)
 		return true;
-	if (type->flags & MUE_PROG_F_BTF_ID)
+	trigger = mue_phase_trigger(p);
+	if (type->flags & MUE_PROG_F_BTF_ID && !(trigger && mue_host_trigger(h, trigger)->load))
 		return mue_host_fail(o, MUE_UNSUPPORTED,
 				     "%s programs are not built yet: they name "
 				     "kernel functions",
 				     type->name);
-	if (!p->load_only && !mue_host_trigger_has(p->prog_type))
-		return mue_host_fail(o, MUE_UNSUPPORTED, "%s programs have no trigger here yet",
-				     type->name);
-	return true;
+	return p->load_only || can_run(h, p, type, o);
 }
 
 static uint64_t round_up(uint64_t n)
@@ -72,6 +85,8 @@ static bool is_hash(uint32_t type)
 	       type == MUE_MAP_LRU_PERCPU_HASH;
 }
 
+#define KEY_SIZE_MAX (4u << 20)
+
 /*
  * About how many bytes the kernel takes to create a map. It refuses at once what one
  * allocation needs more for than there is memory; per-CPU parts are allocated one by one.
@@ -82,6 +97,8 @@ static uint64_t memory_of(const struct mue_host *h, const struct mue_map *m)
 	uint64_t n = m->max_entries, value = round_up(m->value_size), one, total;
 
 	if (!type || m->type == MUE_MAP_LPM_TRIE)
+		return 0;
+	if (m->key_size > KEY_SIZE_MAX) /* no type takes it (C2, C3) */
 		return 0;
 	if (is_hash(m->type) && n > 1u << 27) /* more buckets than it ever makes */
 		return 0;

@@ -207,6 +207,17 @@ static bool describe(struct load *l, struct bpf_prog_load_opts *opts, struct bpf
 	return true;
 }
 
+/* What the phase's trigger says that the kernel must be told. */
+static bool name_target(struct load *l, struct bpf_prog_load_opts *opts)
+{
+	const struct mue_trigger_row *row = mue_phase_trigger(&l->c->phases[l->phase]);
+	const struct mue_trigger *trigger = row ? mue_host_trigger(l->h, row) : NULL;
+	int err = trigger && trigger->load ? trigger->load(row, opts) : 0;
+
+	return !err || mue_host_fail(l->o, MUE_UNSUPPORTED, "what %s attaches to: %s", row->how,
+				     strerror(-err));
+}
+
 /* Loads what is in the session's code buffer: a descriptor or -errno into *fd. */
 static bool load_code(struct load *l, int *fd)
 {
@@ -219,7 +230,7 @@ static bool load_code(struct load *l, int *fd)
 	struct bpf_func_info *infos = NULL;
 	int btf_fd = -1;
 
-	if (describe(l, &opts, &infos, &btf_fd)) {
+	if (name_target(l, &opts) && describe(l, &opts, &infos, &btf_fd)) {
 		do {
 			*fd = bpf_prog_load(phase->prog_type, NULL, "GPL", l->h->code.insns,
 					    l->h->code.n, &opts);

@@ -79,12 +79,7 @@ static bool run_program(struct mue_host *h, const struct mue_host_program *p,
 		return true;
 	if (!pin(h, c->phases[phase].cpu, o))
 		return false;
-	r->run = mue_host_trigger_pull(h, p, c, phase, &r->retval);
-	if (mue_host_suffered(r->run))
-		return mue_host_broken(o, "BPF_PROG_TEST_RUN", r->run);
-	if (!r->run)
-		mue_io_read(o, p->io->mem, p->layout, c, phase);
-	return true;
+	return mue_host_pull(h, p, c, phase, o);
 }
 
 static bool run_user(struct mue_host *h, const struct mue_host_setup *u, const struct mue_case *c,
@@ -158,6 +153,7 @@ static void host_close(struct mue_session *s)
 		mue_host_setup_free(h, h->setups[i]);
 	mue_host_io_drop(h->io);
 	mue_host_ringbuf_close(h);
+	mue_stage_close(h->stage);
 	if (h->cpu >= 0)
 		sched_setaffinity(0, sizeof(h->home), &h->home);
 	room_trim(&h->keys, 0);
@@ -170,6 +166,7 @@ static void host_close(struct mue_session *s)
 static int look_around(struct mue_host *h)
 {
 	struct sysinfo info;
+	struct mue_world w;
 	cpu_set_t all;
 
 	memset(&all, 0xff, sizeof(all));
@@ -180,7 +177,11 @@ static int look_around(struct mue_host *h)
 		return -errno;
 	h->ram = (uint64_t)info.totalram * info.mem_unit;
 	h->cpus = libbpf_num_possible_cpus();
-	return (int)h->cpus < 0 ? (int)h->cpus : 0;
+	if ((int)h->cpus < 0)
+		return (int)h->cpus;
+	mue_host_world(&h->session, &w);
+	h->version = w.version;
+	return 0;
 }
 
 static int host_open(struct mue_session **s, const char *arg, const struct mue_world *world,
@@ -201,6 +202,7 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 	h->session = (struct mue_session){&mue_runner_host, host_ask, mue_host_world, host_close};
 	h->reuse = !arg || !*arg;
 	h->cpu = h->ringbuf = -1;
+	h->triggers = mue_triggers;
 	for (uint32_t i = 0; i < MUE_PROG_TYPES; i++)
 		h->trivial[i] = 1;
 	err = look_around(h);

@@ -1,4 +1,4 @@
-/* The triggers: one row a program type, one function a way of making programs run. */
+/* BPF_PROG_TEST_RUN: one row a program type, one function a way of feeding it. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -48,11 +48,6 @@ static give_fn *const test_runs[MUE_PROG_TYPES] = {
 	[MUE_PROG_NETFILTER] = give_packet,
 };
 
-bool mue_host_trigger_has(uint32_t prog_type)
-{
-	return prog_type < MUE_PROG_TYPES && test_runs[prog_type];
-}
-
 /* Zeros for an Ethernet header, then the payload; at least MUE_PACKET_MIN bytes. */
 static uint32_t fill_packet(struct mue_host *h, const struct mue_layout *l,
 			    const struct mue_case *c, uint32_t phase)
@@ -65,7 +60,7 @@ static uint32_t fill_packet(struct mue_host *h, const struct mue_layout *l,
 	return size < MUE_PACKET_MIN ? MUE_PACKET_MIN : size;
 }
 
-void mue_host_trigger_input(struct mue_host *h, const struct mue_host_program *p,
+void mue_host_test_run_input(struct mue_host *h, const struct mue_host_program *p,
 			    const struct mue_case *c, uint32_t phase, struct mue_host_input *in)
 {
 	uint32_t packet_size = fill_packet(h, p->layout, c, phase);
@@ -87,21 +82,11 @@ static int test_run(int fd, const struct mue_host_input *in, uint32_t *retval)
 	return err;
 }
 
-int mue_host_trigger_pull(struct mue_host *h, const struct mue_host_program *p,
-			  const struct mue_case *c, uint32_t phase, uint32_t *retval)
+int mue_host_test_run(struct mue_host *h, const struct mue_host_program *p,
+		      const struct mue_case *c, uint32_t phase, uint32_t *retval)
 {
 	struct mue_host_input in;
-	const uint32_t zero = 0;
-	int err;
 
-	mue_io_fill(p->io->mem, p->layout, c, phase);
-	if (p->rodata >= 0) {
-		err = bpf_map_update_elem(p->rodata, &zero, p->io->mem, BPF_ANY);
-		if (err)
-			return err;
-	}
-	if (p->layout->handles >> MUE_HANDLE_RINGBUF & 1)
-		mue_host_ringbuf_reset(h);
-	mue_host_trigger_input(h, p, c, phase, &in);
+	mue_host_test_run_input(h, p, c, phase, &in);
 	return test_run(p->fd[0], &in, retval);
 }

@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 #include <bpf/btf.h>
 
+#include "cases/attach.h"
 #include "cases/tables.h"
 #include "cases/world.h"
 
@@ -71,6 +72,15 @@ static const char *prog_id(unsigned number, uint32_t *since)
 	return r ? r->id : NULL;
 }
 
+static const char *attach_id(unsigned number, uint32_t *since)
+{
+	const struct mue_attach_row *r = mue_attach_row(number);
+
+	if (r)
+		*since = r->since;
+	return r ? r->id : NULL;
+}
+
 /* Holds an enum of the kernel and a table of ours against each other, both ways. */
 static void check_enum(const char *name, const char *prefix, id_fn *id_of, unsigned rows)
 {
@@ -112,6 +122,12 @@ static void test_prog_types_are_the_kernels(void **state)
 }
 
 static void test_attach_types_are_the_kernels(void **state)
+{
+	check_enum("bpf_attach_type", "BPF_", attach_id, MUE_ATTACH_TYPES);
+	assert_string_equal(mue_attach_row(0)->id, "CGROUP_INET_INGRESS");
+}
+
+static void test_default_attach_types_are_the_kernels(void **state)
 {
 	static const struct {
 		unsigned prog;
@@ -213,6 +229,7 @@ int main(void)
 		cmocka_unit_test(test_map_types_are_the_kernels),
 		cmocka_unit_test(test_prog_types_are_the_kernels),
 		cmocka_unit_test(test_attach_types_are_the_kernels),
+		cmocka_unit_test(test_default_attach_types_are_the_kernels),
 		cmocka_unit_test(test_flags_are_the_kernels),
 		cmocka_unit_test(test_names_and_numbers_convert_both_ways),
 		cmocka_unit_test(test_versions_order_and_know_backports),

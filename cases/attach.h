@@ -1,0 +1,61 @@
+/* Attach types and triggers (attach_types.def, triggers.def) as enums and rows. */
+#ifndef MUE_CASES_ATTACH_H
+#define MUE_CASES_ATTACH_H
+
+#include "cases/case.h"
+#include "cases/tables.h"
+
+enum mue_attach_type {
+#define MUE_ATTACH_TYPE(ID, number, ...) MUE_ATTACH_##ID = number,
+#include "cases/attach_types.def"
+#undef MUE_ATTACH_TYPE
+	MUE_ATTACH_TYPES
+};
+
+struct mue_attach_row {
+	const char *id, *name;
+	uint32_t since;
+	uint32_t prog_type;
+	const char *why_not; /* the reason why no trigger uses it, or "" */
+};
+/* The row of an attach type, or NULL for a number without one. */
+const struct mue_attach_row *mue_attach_row(unsigned type);
+
+/* A phase's `trigger`. */
+enum mue_via {
+#define MUE_VIA(ID, word) MUE_VIA_##ID,
+#define MUE_TRIGGER(...)
+#include "cases/triggers.def"
+#undef MUE_VIA
+#undef MUE_TRIGGER
+	MUE_VIAS
+};
+extern const char *const mue_via_names[MUE_VIAS];
+
+#define MUE_TRIGGER_F_OTHERS 1u
+#define MUE_TRIGGER_F_MANY 2u
+#define MUE_TRIGGER_F_PAYLOAD 4u
+
+/* Bytes in front of the payload of real packets: headers, and zeros behind them. */
+#define MUE_EVENT_PAYLOAD 128
+
+struct mue_trigger_row {
+	const char *how;
+	uint32_t prog_type, attach_type;
+	enum mue_via via;
+	uint32_t since;
+	uint32_t flags; /* MUE_TRIGGER_F_* */
+};
+/* All triggers, ending with one whose `how` is NULL. */
+extern const struct mue_trigger_row mue_trigger_rows[];
+
+/* The expected attach type that a phase's program is loaded with. */
+uint32_t mue_phase_attach(const struct mue_phase *p);
+/* The trigger that runs a program phase; NULL: BPF_PROG_TEST_RUN does, or nothing (mue_phase_test_run). */
+const struct mue_trigger_row *mue_phase_trigger(const struct mue_phase *p);
+/* Whether BPF_PROG_TEST_RUN is what runs a program phase, and so shows the return value. */
+bool mue_phase_test_run(const struct mue_phase *p);
+/* How far behind the beginning of a phase's packet data the payload is; packet types only. */
+uint32_t mue_phase_payload(const struct mue_phase *p);
+
+#endif
