@@ -145,6 +145,21 @@ static bool lock_without_lock(const struct emu_map *m, uint64_t flags)
 	return flags & MUE_UPDATE_LOCK && m->attr.special != MUE_SPECIAL_SPIN_LOCK;
 }
 
+/* One value for all CPUs: what BPF_F_ALL_CPUS asks for. */
+static int update_all_cpus(struct emu_map *m, uint32_t cpu, const void *key, const void *value)
+{
+	uint8_t *values = malloc(emu_user_value_size(m));
+	int err;
+
+	if (!values)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < m->world.cpus; i++)
+		memcpy(values + (size_t)i * m->stride, value, m->stride);
+	err = m->ops->user_update(m, cpu, key, values, 0);
+	free(values);
+	return err;
+}
+
 int emu_user_update(struct emu_map *m, uint32_t cpu, const void *key, const void *value,
 		    uint64_t flags)
 {
@@ -152,20 +167,32 @@ int emu_user_update(struct emu_map *m, uint32_t cpu, const void *key, const void
 		return -EPERM;
 	if (lock_without_lock(m, flags))
 		return -EINVAL;
+	if (flags == MUE_UPDATE_ALL_CPUS && emu_percpu(&m->attr) &&
+	    mue_world_has(&m->world, MUE_CHANGE_CPU_FLAGS))
+		return update_all_cpus(m, cpu, key, value);
 	return m->ops->user_update(m, cpu, key, value, flags);
+}
+
+/* Whether the right to read comes before the flags, or behind them. */
+static int check_lookup(const struct emu_map *m, uint64_t flags)
+{
+	bool unreadable = m->attr.flags & MUE_MAP_F_WRONLY;
+
+	if (unreadable && mue_world_has(&m->world, MUE_CHANGE_CPU_FLAGS))
+		return -EPERM;
+	if (flags & ~(uint64_t)MUE_UPDATE_LOCK)
+		return -EINVAL;
+	if (unreadable)
+		return -EPERM;
+	return lock_without_lock(m, flags) ? -EINVAL : 0;
 }
 
 int emu_user_lookup(struct emu_map *m, uint32_t cpu, const void *key, void *value, uint64_t flags)
 {
-	int err;
+	int err = check_lookup(m, flags);
 
-	if (flags & ~(uint64_t)MUE_UPDATE_LOCK)
-		return -EINVAL;
-	if (m->attr.flags & MUE_MAP_F_WRONLY)
-		return -EPERM;
-	if (lock_without_lock(m, flags))
-		return -EINVAL;
-	err = m->ops->user_lookup(m, cpu, key, value);
+	if (!err)
+		err = m->ops->user_lookup(m, cpu, key, value);
 	if (!err)
 		memset(value, 0, m->skip);
 	return err;

@@ -33,7 +33,7 @@ struct emu_map {
 struct emu_map_ops {
 	/* The creation rules (semantics C*): 0 or -errno. */
 	int (*check)(const struct mue_world *w, const struct emu_map_attr *attr);
-	/* A new, empty map for checked attributes (the world's copied), or NULL when memory is out. */
+	/* A new, empty map for checked attributes, or NULL when memory is out. Copies both. */
 	struct emu_map *(*alloc)(const struct mue_world *w, const struct emu_map_attr *attr);
 	/* Makes it as if newly allocated, in every observable respect, at less cost. */
 	void (*reset)(struct emu_map *m);
@@ -47,7 +47,8 @@ struct emu_map_ops {
 
 	/*
 	 * What bpf(2) does, called on CPU `cpu`. Values of per-CPU maps are stride bytes for
-	 * each possible CPU. The access rules (RDONLY, WRONLY, frozen) and F_LOCK's are the caller's.
+	 * each possible CPU. The access rules (RDONLY, WRONLY, frozen) and F_LOCK's are the
+	 * caller's.
 	 */
 	int (*user_lookup)(struct emu_map *m, uint32_t cpu, const void *key, void *value);
 	int (*user_update)(struct emu_map *m, uint32_t cpu, const void *key, const void *value,

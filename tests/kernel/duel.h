@@ -43,7 +43,7 @@ struct duel {
 	int io_map;
 	struct duel_step *io; /* DUEL_STEPS of them, shared with the program */
 	uint32_t cpus, cpu;
-	uint64_t seed; /* for messages */
+	uint64_t seed;		/* for messages */
 	uint8_t *keys, *values; /* room for all the kernel's entries */
 };
 
@@ -83,7 +83,7 @@ static inline void duel_emit(struct duel_code *c, uint8_t code, uint8_t dst, uin
 			     int16_t off, int32_t imm)
 {
 	assert_true(c->n < sizeof(c->insns) / sizeof(*c->insns));
-	c->insns[c->n++] = (struct bpf_insn){ code, dst, src, off, imm };
+	c->insns[c->n++] = (struct bpf_insn){code, dst, src, off, imm};
 }
 
 static inline void duel_emit_fd(struct duel_code *c, uint8_t dst, uint8_t pseudo, int fd)
@@ -182,7 +182,7 @@ static inline void duel_open(struct duel *d, const struct emu_map_attr *a, uint6
 	struct utsname u;
 
 	uname(&u);
-	*d = (struct duel){ .cpus = libbpf_num_possible_cpus(), .seed = seed };
+	*d = (struct duel){.cpus = libbpf_num_possible_cpus(), .seed = seed};
 	assert_int_equal(mue_world_of_version(&w, u.release, d->cpus), 0);
 	assert_int_equal(emu_map_create(&d->emu, &w, a), 0);
 	duel_pin(d, 0);
@@ -211,12 +211,12 @@ static inline void duel_close(struct duel *d)
 	emu_map_free(d->emu);
 }
 
-#define duel_same(d, what, kernel, emulator)                                                       \
-	do {                                                                                       \
-		int64_t k_ = (kernel), e_ = (emulator);                                            \
-		if (k_ != e_)                                                                      \
-			fail_msg("%s: kernel %lld, emulator %lld (MUE_SEED=%llu)", what,           \
-				 (long long)k_, (long long)e_, (unsigned long long)(d)->seed);     \
+#define duel_same(d, what, kernel, emulator)                                                   \
+	do {                                                                                   \
+		int64_t k_ = (kernel), e_ = (emulator);                                        \
+		if (k_ != e_)                                                                  \
+			fail_msg("%s: kernel %lld, emulator %lld (MUE_SEED=%llu)", what,       \
+				 (long long)k_, (long long)e_, (unsigned long long)(d)->seed); \
 	} while (0)
 
 /* Runs the n steps that stand in d->io, in one program, on both. */
@@ -239,7 +239,7 @@ static inline void duel_run(struct duel *d, uint32_t n)
 				  m->ops->update(m, d->cpu, s->key, s->value, s->flags));
 			break;
 		case DUEL_DELETE:
-			duel_same(d, "delete", s->ret, m->ops->delete(m, d->cpu, s->key));
+			duel_same(d, "delete", s->ret, m->ops->delete (m, d->cpu, s->key));
 			break;
 		case DUEL_LOOKUP:
 			behind = m->ops->lookup(m, d->cpu, s->key);
@@ -266,7 +266,7 @@ static inline bool duel_differ(const struct duel *d, const uint8_t *a, const uin
 static inline void duel_user(struct duel *d, uint32_t kind, const void *key, const void *value,
 			     uint64_t flags)
 {
-	uint8_t a[DUEL_USER_VALUE_MAX] = { 0 }, b[DUEL_USER_VALUE_MAX] = { 0 };
+	uint8_t a[DUEL_USER_VALUE_MAX] = {0}, b[DUEL_USER_VALUE_MAX] = {0};
 
 	switch (kind) {
 	case DUEL_UPDATE:
@@ -302,7 +302,8 @@ static inline void duel_compare(struct duel *d)
 	for (uint32_t i = 0; i < count; i++) {
 		const uint8_t *k = d->keys + i * m->attr.key_size;
 
-		duel_same(d, "lookup of a present key", 0, m->ops->user_lookup(m, d->cpu, k, value));
+		duel_same(d, "lookup of a present key", 0,
+			  m->ops->user_lookup(m, d->cpu, k, value));
 		duel_same(d, "an entry's value", duel_differ(d, d->values + i * size, value), 0);
 	}
 }

@@ -16,13 +16,13 @@ struct config {
 };
 
 static const struct config configs[] = {
-	{ "lru_hash", MUE_MAP_LRU_HASH, 0 },
-	{ "lru_hash, own lists", MUE_MAP_LRU_HASH, MUE_MAP_F_NO_COMMON_LRU },
-	{ "lru_percpu_hash", MUE_MAP_LRU_PERCPU_HASH, 0 },
-	{ "lru_percpu_hash, own lists", MUE_MAP_LRU_PERCPU_HASH, MUE_MAP_F_NO_COMMON_LRU },
+	{"lru_hash", MUE_MAP_LRU_HASH, 0},
+	{"lru_hash, own lists", MUE_MAP_LRU_HASH, MUE_MAP_F_NO_COMMON_LRU},
+	{"lru_percpu_hash", MUE_MAP_LRU_PERCPU_HASH, 0},
+	{"lru_percpu_hash, own lists", MUE_MAP_LRU_PERCPU_HASH, MUE_MAP_F_NO_COMMON_LRU},
 };
 
-static const uint32_t edges[] = { 1, 2, 3, 4, 5, 7, 8, 9, 16, 127, 128, 129, 256, 257, 511, 512 };
+static const uint32_t edges[] = {1, 2, 3, 4, 5, 7, 8, 9, 16, 127, 128, 129, 256, 257, 511, 512};
 
 /* Small maps mostly, whose every list is empty now and then; edges; and any size. */
 static uint32_t random_entries(uint64_t *rng)
@@ -44,7 +44,7 @@ static uint32_t random_entries(uint64_t *rng)
 
 static uint64_t random_flags(uint64_t r)
 {
-	static const uint8_t flags[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4 };
+	static const uint8_t flags[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4};
 
 	return flags[r % 16];
 }
@@ -73,11 +73,12 @@ static void one_op(struct duel *d, uint64_t *rng, uint32_t keys, uint64_t serial
 	duel_run(d, 1);
 }
 
-/* A map of random size, fewer or more keys than it holds, and at most n calls: enough to go round. */
+/* A map of random size, fewer or more keys than it holds, and at most n calls: enough to go round.
+ */
 static uint64_t one_map(const struct config *c, uint64_t seed, uint64_t *rng, uint64_t n)
 {
-	static const uint8_t percent[] = { 60, 110, 150, 250 };
-	const struct emu_map_attr a = { c->type, 4, 8, random_entries(rng), c->flags };
+	static const uint8_t percent[] = {60, 110, 150, 250};
+	const struct emu_map_attr a = {c->type, 4, 8, random_entries(rng), c->flags};
 	uint32_t keys = 1 + a.max_entries * percent[duel_random(rng) % 4] / 100;
 	struct duel d;
 
@@ -106,7 +107,7 @@ int main(void)
 	struct CMUnitTest tests[sizeof(configs) / sizeof(*configs)];
 
 	for (size_t i = 0; i < sizeof(configs) / sizeof(*configs); i++)
-		tests[i] = (struct CMUnitTest){ configs[i].name, agrees, NULL, NULL,
-						(void *)&configs[i] };
+		tests[i] = (struct CMUnitTest){configs[i].name, agrees, NULL, NULL,
+					       (void *)&configs[i]};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,14 +19,14 @@ static const uint32_t key_sizes[] = {
 	0, 1, 4, 5, 260, 261, 4194254, 4194255, 1u << 31,
 };
 static const uint32_t value_sizes[] = {
-	0,	 1,	  4,	   7,	    8,	     9,		32760,	 32761,	     32768,	  32769,
-	4194007, 4194008, 4194009, 4194024, 4194025, 4194047, 4194048, 4194049, 4194250, 4194251,
-	4194252, 4194255, 4194256, 1u << 30, INT32_MAX, 1u << 31, UINT32_MAX,
+	0,	 1,	  4,	   7,	    8,	     9,	       32760,	  32761,    32768,
+	32769,	 4194007, 4194008, 4194009, 4194024, 4194025,  4194047,	  4194048,  4194049,
+	4194250, 4194251, 4194252, 4194255, 4194256, 1u << 30, INT32_MAX, 1u << 31, UINT32_MAX,
 };
 static const uint32_t entries[] = {
 	0, 1, 3, 1u << 27, (1u << 27) + 1, 1u << 28, 1u << 31, (1u << 31) + 1, UINT32_MAX,
 };
-static const uint32_t nodes[] = { 0, 1, 63, 4096, UINT32_MAX };
+static const uint32_t nodes[] = {0, 1, 63, 4096, UINT32_MAX};
 
 /* What the kernel would allocate, roughly. */
 static uint64_t memory_of(const struct emu_map_attr *a, uint32_t cpus)
@@ -102,74 +102,74 @@ static void compare(const struct mue_world *w, const struct emu_map_attr *a)
 		expect_same(a, kernel_create(a, NULL, 0, 0), emulator);
 }
 
-#define EACH(array, i) (size_t i = 0; i < sizeof(array) / sizeof(*(array)); i++)
+#define foreach(i, array) for (size_t i = 0; i < sizeof(array) / sizeof(*(array)); i++)
 
 static void test_sizes(void **state)
 {
 	const struct mue_world w = this_world();
-	static const uint32_t flags[] = { 0, MUE_MAP_F_NO_PREALLOC, MUE_MAP_F_NO_COMMON_LRU };
+	static const uint32_t flags[] = {0, MUE_MAP_F_NO_PREALLOC, MUE_MAP_F_NO_COMMON_LRU};
 
-	for EACH (types, t)
-		for EACH (key_sizes, k)
-			for EACH (value_sizes, v)
-				for EACH (entries, e)
-					for EACH (flags, f)
+	foreach (t, types)
+		foreach (k, key_sizes)
+			foreach (v, value_sizes)
+				foreach (e, entries)
+					foreach (f, flags)
 						compare(&w, &(struct emu_map_attr){
 								    types[t], key_sizes[k],
 								    value_sizes[v], entries[e],
-								    flags[f] });
+								    flags[f]});
 }
 
 /* All pairs of flags, also with what makes a type refuse for another reason. */
 static void test_flags(void **state)
 {
 	const struct mue_world w = this_world();
-	static const uint32_t values[] = { 8, 32769, 4194304 };
+	static const uint32_t values[] = {8, 32769, 4194304};
 
-	for EACH (types, t) {
+	foreach (t, types) {
 		uint32_t need = types[t] == MUE_MAP_LPM_TRIE ? MUE_MAP_F_NO_PREALLOC : 0;
 		uint32_t key = types[t] == MUE_MAP_LPM_TRIE ? 8 : 4;
 
 		for (uint32_t i = 0; i < 32; i++)
 			for (uint32_t j = 0; j < 32; j++)
-				for EACH (values, v)
-					compare(&w, &(struct emu_map_attr){
-							    types[t], key, values[v], 2,
-							    need | 1u << i | 1u << j });
+				foreach (v, values)
+					compare(&w,
+						&(struct emu_map_attr){types[t], key, values[v], 2,
+								       need | 1u << i | 1u << j});
 	}
 }
 
 static void test_numa_nodes(void **state)
 {
 	const struct mue_world w = this_world();
-	static const uint32_t flags[] = { 0, MUE_MAP_F_NUMA_NODE,
-					  MUE_MAP_F_NUMA_NODE | MUE_MAP_F_NO_COMMON_LRU,
-					  MUE_MAP_F_NUMA_NODE | MUE_MAP_F_NO_PREALLOC };
+	static const uint32_t flags[] = {0, MUE_MAP_F_NUMA_NODE,
+					 MUE_MAP_F_NUMA_NODE | MUE_MAP_F_NO_COMMON_LRU,
+					 MUE_MAP_F_NUMA_NODE | MUE_MAP_F_NO_PREALLOC};
 
-	for EACH (types, t)
-		for EACH (nodes, n)
-			for EACH (flags, f)
+	foreach (t, types)
+		foreach (n, nodes)
+			foreach (f, flags)
 				compare(&w, &(struct emu_map_attr){
 						    types[t], types[t] == MUE_MAP_LPM_TRIE ? 8 : 4,
-						    8, 2, flags[f], nodes[n] });
+						    8, 2, flags[f], nodes[n]});
 }
 
 static void test_special_fields(void **state)
 {
 	const struct mue_world w = this_world();
 
-	for EACH (types, t) {
+	foreach (t, types) {
 		for (uint32_t special = 1; special < MUE_SPECIALS; special++) {
 			bool lpm = types[t] == MUE_MAP_LPM_TRIE;
-			struct mue_map m = { "m", types[t], lpm ? 8 : 4, 24, 2, 0, 0, special };
+			struct mue_map m = {"m", types[t], lpm ? 8 : 4, 24, 2, 0, 0, special};
 			uint32_t key_type, value_type;
 			struct btf *btf = mue_btf_map(&m, &key_type, &value_type);
 
 			assert_non_null(btf);
 			assert_int_equal(btf__load_into_kernel(btf), 0);
 			for (uint32_t i = 0; i < 32; i++) {
-				struct emu_map_attr a = { types[t], m.key_size, 24, 2, 1u << i, 0,
-							  special };
+				struct emu_map_attr a = {types[t], m.key_size, 24,     2,
+							 1u << i,  0,	       special};
 
 				a.flags |= lpm ? MUE_MAP_F_NO_PREALLOC : 0;
 				expect_same(&a, kernel_create(&a, btf, key_type, value_type),

@@ -17,25 +17,27 @@ struct config {
 };
 
 static const struct config configs[] = {
-	{ "array", MUE_MAP_ARRAY, 4, 0 },
-	{ "percpu_array", MUE_MAP_PERCPU_ARRAY, 4, 0 },
-	{ "hash", MUE_MAP_HASH, 4, 0 },
-	{ "hash, long key", MUE_MAP_HASH, 29, 0 },
-	{ "hash, not preallocated", MUE_MAP_HASH, 8, MUE_MAP_F_NO_PREALLOC },
-	{ "percpu_hash", MUE_MAP_PERCPU_HASH, 4, 0 },
-	{ "percpu_hash, not preallocated", MUE_MAP_PERCPU_HASH, 5, MUE_MAP_F_NO_PREALLOC },
-	{ "lru_hash", MUE_MAP_LRU_HASH, 4, 0 },
-	{ "lru_hash, own lists", MUE_MAP_LRU_HASH, 4, MUE_MAP_F_NO_COMMON_LRU },
-	{ "lru_percpu_hash", MUE_MAP_LRU_PERCPU_HASH, 4, 0 },
-	{ "lru_percpu_hash, own lists", MUE_MAP_LRU_PERCPU_HASH, 4, MUE_MAP_F_NO_COMMON_LRU },
-	{ "lpm_trie", MUE_MAP_LPM_TRIE, 6, MUE_MAP_F_NO_PREALLOC },
-	{ "lpm_trie, long key", MUE_MAP_LPM_TRIE, 4 + 19, MUE_MAP_F_NO_PREALLOC },
+	{"array", MUE_MAP_ARRAY, 4, 0},
+	{"percpu_array", MUE_MAP_PERCPU_ARRAY, 4, 0},
+	{"hash", MUE_MAP_HASH, 4, 0},
+	{"hash, long key", MUE_MAP_HASH, 29, 0},
+	{"hash, not preallocated", MUE_MAP_HASH, 8, MUE_MAP_F_NO_PREALLOC},
+	{"percpu_hash", MUE_MAP_PERCPU_HASH, 4, 0},
+	{"percpu_hash, not preallocated", MUE_MAP_PERCPU_HASH, 5, MUE_MAP_F_NO_PREALLOC},
+	{"lru_hash", MUE_MAP_LRU_HASH, 4, 0},
+	{"lru_hash, own lists", MUE_MAP_LRU_HASH, 4, MUE_MAP_F_NO_COMMON_LRU},
+	{"lru_percpu_hash", MUE_MAP_LRU_PERCPU_HASH, 4, 0},
+	{"lru_percpu_hash, own lists", MUE_MAP_LRU_PERCPU_HASH, 4, MUE_MAP_F_NO_COMMON_LRU},
+	{"lpm_trie", MUE_MAP_LPM_TRIE, 6, MUE_MAP_F_NO_PREALLOC},
+	{"lpm_trie, long key", MUE_MAP_LPM_TRIE, 4 + 19, MUE_MAP_F_NO_PREALLOC},
 };
 
-static const uint64_t flags[] = { 0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 4, 5, 6, 7,
-				  8, 16, 1ull << 31, 1ull << 32, 1ull << 32 | 1, ~0ull };
+static const uint64_t flags[] = {0,    0, 0, 0, 0, 0, 1, 1,  1,		 2,	     2,
+				 2,    3, 4, 5, 6, 7, 8, 16, 1ull << 31, 1ull << 32, 1ull << 32 | 1,
+				 ~0ull};
 
-/* Few distinct keys. LPM: two bits of data vary at the front, two in the middle, and two at the end. */
+/* Few distinct keys. LPM: two bits of data vary at the front, two in the middle, and two at the
+ * end. */
 static void random_key(uint8_t *key, const struct config *c, uint32_t keys, uint64_t *rng)
 {
 	uint64_t r = duel_random(rng);
@@ -98,7 +100,7 @@ static void agrees(void **state)
 		uint32_t entries = r & 1 ? 1 + (r >> 8) % 6 : 1 + (r >> 8) % 40;
 		/* The padding of per-CPU values is not compared: it depends on the version. */
 		uint32_t value_size = r >> 16 & 1 ? 8 : 1 + (r >> 20) % DUEL_VALUE_MAX;
-		struct emu_map_attr a = { c->type, c->key_size, value_size, entries, c->flags };
+		struct emu_map_attr a = {c->type, c->key_size, value_size, entries, c->flags};
 
 		duel_open(&d, &a, seed);
 		for (uint32_t k = 0; k < RUNS_PER_MAP; k++) {
@@ -114,7 +116,7 @@ int main(void)
 	struct CMUnitTest tests[sizeof(configs) / sizeof(*configs)];
 
 	for (size_t i = 0; i < sizeof(configs) / sizeof(*configs); i++)
-		tests[i] = (struct CMUnitTest){ configs[i].name, agrees, NULL, NULL,
-						(void *)&configs[i] };
+		tests[i] = (struct CMUnitTest){configs[i].name, agrees, NULL, NULL,
+					       (void *)&configs[i]};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

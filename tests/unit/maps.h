@@ -39,7 +39,7 @@ static inline struct emu_map *make_in(const char *version, uint32_t cpus,
 /* Keys of 4 bytes, values of 8, two CPUs, 6.18. */
 static inline struct emu_map *make(uint32_t type, uint32_t max_entries, uint32_t flags)
 {
-	const struct emu_map_attr attr = { type, 4, 8, max_entries, flags };
+	const struct emu_map_attr attr = {type, 4, 8, max_entries, flags};
 
 	return make_in("6.18", 2, &attr);
 }
@@ -68,7 +68,7 @@ static inline const uint64_t *look(struct emu_map *m, uint32_t key)
 
 static inline long drop(struct emu_map *m, uint32_t key)
 {
-	return m->ops->delete(m, 0, &key);
+	return m->ops->delete (m, 0, &key);
 }
 
 /* The present ones of the keys 0..31, as bits, without a program's lookup. */

@@ -8,26 +8,26 @@ struct row {
 };
 
 static const struct row array_rows[] = {
-	{ 0, 0, -E2BIG, 0, -E2BIG },
-	{ 1, -EEXIST, -E2BIG, -EEXIST, -E2BIG },
-	{ 2, 0, -E2BIG, 0, -E2BIG },
-	{ 3, -EINVAL, -EINVAL, -EINVAL, -EINVAL },
-	{ 4, -EINVAL, -E2BIG, -EINVAL, -EINVAL },
-	{ 5, -EEXIST, -E2BIG, -EINVAL, -EINVAL },
-	{ 6, -EINVAL, -E2BIG, -EINVAL, -EINVAL },
-	{ 7, -EINVAL, -EINVAL, -EINVAL, -EINVAL },
-	{ 8, -EINVAL, -EINVAL, -EINVAL, -EINVAL },
-	{ 1ull << 32, -EINVAL, -EINVAL, -EINVAL, -EINVAL },
-	{ 1ull << 32 | 1, -EINVAL, -EINVAL, -EINVAL, -EINVAL },
-	{ ~0ull, -EINVAL, -EINVAL, -EINVAL, -EINVAL },
-	{ ~4ull, -EINVAL, -EINVAL, -EINVAL, -EINVAL },
+	{0, 0, -E2BIG, 0, -E2BIG},
+	{1, -EEXIST, -E2BIG, -EEXIST, -E2BIG},
+	{2, 0, -E2BIG, 0, -E2BIG},
+	{3, -EINVAL, -EINVAL, -EINVAL, -EINVAL},
+	{4, -EINVAL, -E2BIG, -EINVAL, -EINVAL},
+	{5, -EEXIST, -E2BIG, -EINVAL, -EINVAL},
+	{6, -EINVAL, -E2BIG, -EINVAL, -EINVAL},
+	{7, -EINVAL, -EINVAL, -EINVAL, -EINVAL},
+	{8, -EINVAL, -EINVAL, -EINVAL, -EINVAL},
+	{1ull << 32, -EINVAL, -EINVAL, -EINVAL, -EINVAL},
+	{1ull << 32 | 1, -EINVAL, -EINVAL, -EINVAL, -EINVAL},
+	{~0ull, -EINVAL, -EINVAL, -EINVAL, -EINVAL},
+	{~4ull, -EINVAL, -EINVAL, -EINVAL, -EINVAL},
 };
 
 static void check_rows(uint32_t type)
 {
 	struct emu_map *m = make(type, 3, 0);
 	const uint32_t in = 2, beyond = 3;
-	const uint64_t value[2] = { 1, 2 };
+	const uint64_t value[2] = {1, 2};
 
 	for (size_t i = 0; i < COUNT(array_rows); i++) {
 		const struct row *r = &array_rows[i];
@@ -48,8 +48,11 @@ static void test_flags_by_index(void **state)
 
 static void test_spin_lock_allows_f_lock(void **state)
 {
-	const struct emu_map_attr attr = { .type = MUE_MAP_ARRAY, .key_size = 4, .value_size = 8,
-					   .max_entries = 1, .special = MUE_SPECIAL_SPIN_LOCK };
+	const struct emu_map_attr attr = {.type = MUE_MAP_ARRAY,
+					  .key_size = 4,
+					  .value_size = 8,
+					  .max_entries = 1,
+					  .special = MUE_SPECIAL_SPIN_LOCK};
 	struct emu_map *m = make_in("6.18", 2, &attr);
 
 	assert_int_equal(put(m, 0, 0x1111111122222222, MUE_UPDATE_LOCK), 0);
@@ -62,7 +65,7 @@ static void test_spin_lock_allows_f_lock(void **state)
 
 static void test_updates_are_in_place(void **state)
 {
-	static const uint32_t types[] = { MUE_MAP_ARRAY, MUE_MAP_PERCPU_ARRAY };
+	static const uint32_t types[] = {MUE_MAP_ARRAY, MUE_MAP_PERCPU_ARRAY};
 
 	for (size_t i = 0; i < COUNT(types); i++) {
 		struct emu_map *m = make(types[i], 2, 0);
@@ -79,7 +82,7 @@ static void test_updates_are_in_place(void **state)
 static void test_each_cpu_has_its_own_value(void **state)
 {
 	struct emu_map *m = make(MUE_MAP_PERCPU_ARRAY, 2, 0);
-	uint64_t value[2] = { 10, 20 };
+	uint64_t value[2] = {10, 20};
 	uint32_t key = 1;
 
 	assert_int_equal(put_on(m, 1, 1, 5, 0), 0);
@@ -127,7 +130,7 @@ static void test_next_key_counts_up(void **state)
 /* Also of memory that is mapped, not from the heap. */
 static void test_reset_zeroes(void **state)
 {
-	static const uint32_t sizes[] = { 3, 1000000 };
+	static const uint32_t sizes[] = {3, 1000000};
 
 	for (size_t i = 0; i < COUNT(sizes); i++) {
 		struct emu_map *m = make(MUE_MAP_PERCPU_ARRAY, sizes[i], 0);
@@ -145,7 +148,7 @@ static void test_reset_zeroes(void **state)
 
 static void test_a_value_may_overlap_its_target(void **state)
 {
-	const struct emu_map_attr attr = { MUE_MAP_ARRAY, 4, 24, 2 };
+	const struct emu_map_attr attr = {MUE_MAP_ARRAY, 4, 24, 2};
 	struct emu_map *m = make_in("6.18", 1, &attr);
 	uint32_t key = 0;
 

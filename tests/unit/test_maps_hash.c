@@ -10,25 +10,25 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{ 0, 0, 0, -E2BIG },
-	{ 1, -EEXIST, 0, -E2BIG },
-	{ 2, 0, -ENOENT, -ENOENT },
-	{ 3, -EINVAL, -EINVAL, -EINVAL },
-	{ 4, -EINVAL, -EINVAL, -EINVAL },
-	{ 5, -EINVAL, -EINVAL, -EINVAL },
-	{ 6, -EINVAL, -EINVAL, -EINVAL },
-	{ 7, -EINVAL, -EINVAL, -EINVAL },
-	{ 8, -EINVAL, -EINVAL, -EINVAL },
-	{ 1ull << 32, -EINVAL, -EINVAL, -EINVAL },
-	{ 1ull << 32 | 1, -EINVAL, -EINVAL, -EINVAL },
-	{ ~0ull, -EINVAL, -EINVAL, -EINVAL },
-	{ ~4ull, -EINVAL, -EINVAL, -EINVAL },
+	{0, 0, 0, -E2BIG},
+	{1, -EEXIST, 0, -E2BIG},
+	{2, 0, -ENOENT, -ENOENT},
+	{3, -EINVAL, -EINVAL, -EINVAL},
+	{4, -EINVAL, -EINVAL, -EINVAL},
+	{5, -EINVAL, -EINVAL, -EINVAL},
+	{6, -EINVAL, -EINVAL, -EINVAL},
+	{7, -EINVAL, -EINVAL, -EINVAL},
+	{8, -EINVAL, -EINVAL, -EINVAL},
+	{1ull << 32, -EINVAL, -EINVAL, -EINVAL},
+	{1ull << 32 | 1, -EINVAL, -EINVAL, -EINVAL},
+	{~0ull, -EINVAL, -EINVAL, -EINVAL},
+	{~4ull, -EINVAL, -EINVAL, -EINVAL},
 };
 static const struct row lock_rows[] = {
-	{ 4, 0, 0, -E2BIG },
-	{ 5, -EEXIST, 0, -E2BIG },
-	{ 6, 0, -ENOENT, -ENOENT },
-	{ 7, -EINVAL, -EINVAL, -EINVAL },
+	{4, 0, 0, -E2BIG},
+	{5, -EEXIST, 0, -E2BIG},
+	{6, 0, -ENOENT, -ENOENT},
+	{7, -EINVAL, -EINVAL, -EINVAL},
 };
 
 static void check_rows(struct emu_map *m, const struct row *row, size_t n)
@@ -50,9 +50,12 @@ static void check_rows(struct emu_map *m, const struct row *row, size_t n)
 
 static void test_flags_by_key_state(void **state)
 {
-	static const uint32_t types[] = { MUE_MAP_HASH, MUE_MAP_PERCPU_HASH };
-	const struct emu_map_attr lock = { .type = MUE_MAP_HASH, .key_size = 4, .value_size = 8,
-					   .max_entries = 2, .special = MUE_SPECIAL_SPIN_LOCK };
+	static const uint32_t types[] = {MUE_MAP_HASH, MUE_MAP_PERCPU_HASH};
+	const struct emu_map_attr lock = {.type = MUE_MAP_HASH,
+					  .key_size = 4,
+					  .value_size = 8,
+					  .max_entries = 2,
+					  .special = MUE_SPECIAL_SPIN_LOCK};
 
 	for (size_t i = 0; i < COUNT(types); i++) {
 		check_rows(make(types[i], 2, 0), rows, COUNT(rows));
@@ -63,14 +66,16 @@ static void test_flags_by_key_state(void **state)
 
 static void test_capacity_is_exact_from_any_cpu(void **state)
 {
-	static const uint32_t types[] = { MUE_MAP_HASH, MUE_MAP_PERCPU_HASH };
+	static const uint32_t types[] = {MUE_MAP_HASH, MUE_MAP_PERCPU_HASH};
 
 	for (uint32_t n = 1; n < 9; n++) {
 		for (uint32_t variant = 0; variant < 8; variant++) {
-			struct emu_map *m = make(types[variant & 1], n, variant & 2 ? NO_PREALLOC : 0);
+			struct emu_map *m =
+				make(types[variant & 1], n, variant & 2 ? NO_PREALLOC : 0);
 
 			for (uint32_t key = 0; key < n; key++)
-				assert_int_equal(put_on(m, variant & 4 ? key % 2 : 1, key, 1, 0), 0);
+				assert_int_equal(put_on(m, variant & 4 ? key % 2 : 1, key, 1, 0),
+						 0);
 			assert_int_equal(put_on(m, 0, n, 1, 0), -E2BIG);
 			assert_int_equal(put_on(m, 1, n, 1, 0), -E2BIG);
 			assert_int_equal(put_on(m, 1, 0, 1, 0), 0);
@@ -118,7 +123,7 @@ static void test_not_preallocated_elements_are_free_at_once(void **state)
 
 static void test_before_6_1_freed_elements_rest(void **state)
 {
-	const struct emu_map_attr attr = { MUE_MAP_HASH, 4, 8, 4, NO_PREALLOC };
+	const struct emu_map_attr attr = {MUE_MAP_HASH, 4, 8, 4, NO_PREALLOC};
 	struct emu_map *m = make_in("5.10", 2, &attr);
 	const uint64_t *old;
 
@@ -154,8 +159,11 @@ static void test_deleted_elements_are_used_again_latest_first(void **state)
 
 static void test_f_lock_updates_in_place(void **state)
 {
-	const struct emu_map_attr attr = { .type = MUE_MAP_HASH, .key_size = 4, .value_size = 8,
-					   .max_entries = 2, .special = MUE_SPECIAL_SPIN_LOCK };
+	const struct emu_map_attr attr = {.type = MUE_MAP_HASH,
+					  .key_size = 4,
+					  .value_size = 8,
+					  .max_entries = 2,
+					  .special = MUE_SPECIAL_SPIN_LOCK};
 	struct emu_map *m = make_in("6.18", 2, &attr);
 	const uint64_t *old;
 
@@ -169,7 +177,7 @@ static void test_f_lock_updates_in_place(void **state)
 static void test_percpu_insertion_zeroes_the_other_cpus(void **state)
 {
 	struct emu_map *m = make(MUE_MAP_PERCPU_HASH, 1, 0);
-	const uint64_t all[2] = { 8, 9 };
+	const uint64_t all[2] = {8, 9};
 	uint32_t key = 1;
 
 	assert_int_equal(emu_user_update(m, 0, &key, all, 0), 0);
@@ -211,11 +219,11 @@ static void test_delete(void **state)
 /* Every byte of the key counts, also in keys longer than a word or than any stack. */
 static void test_whole_keys_are_compared(void **state)
 {
-	static const uint32_t sizes[] = { 1, 2, 3, 5, 7, 8, 9, 13, 16, 31, 700 };
+	static const uint32_t sizes[] = {1, 2, 3, 5, 7, 8, 9, 13, 16, 31, 700};
 	static uint8_t key[700];
 
 	for (size_t i = 0; i < COUNT(sizes); i++) {
-		const struct emu_map_attr attr = { MUE_MAP_HASH, sizes[i], 2, 1000 };
+		const struct emu_map_attr attr = {MUE_MAP_HASH, sizes[i], 2, 1000};
 		struct emu_map *m = make_in("6.18", 2, &attr);
 
 		for (uint16_t b = 0; b < sizes[i]; b++) {
@@ -267,7 +275,7 @@ static void test_next_key_of_an_absent_key_is_the_first(void **state)
 
 static void test_values_of_four_mebibytes(void **state)
 {
-	const struct emu_map_attr attr = { MUE_MAP_HASH, 4, (4 << 20) - 64, 1000, NO_PREALLOC };
+	const struct emu_map_attr attr = {MUE_MAP_HASH, 4, (4 << 20) - 64, 1000, NO_PREALLOC};
 	struct emu_map *m = make_in("6.18", 2, &attr);
 	static uint8_t value[4 << 20];
 	uint32_t key = 5;

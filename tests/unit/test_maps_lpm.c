@@ -8,12 +8,12 @@ struct prefix {
 
 static struct emu_map *make_trie(const char *version, uint32_t max)
 {
-	const struct emu_map_attr attr = { MUE_MAP_LPM_TRIE, 8, 8, max, MUE_MAP_F_NO_PREALLOC };
+	const struct emu_map_attr attr = {MUE_MAP_LPM_TRIE, 8, 8, max, MUE_MAP_F_NO_PREALLOC};
 
 	return make_in(version, 2, &attr);
 }
 
-#define p(length, ...) ((struct prefix){ length, { __VA_ARGS__ } })
+#define p(length, ...) ((struct prefix){length, {__VA_ARGS__}})
 
 static long set(struct emu_map *m, struct prefix key, uint64_t value, uint64_t flags)
 {
@@ -22,7 +22,7 @@ static long set(struct emu_map *m, struct prefix key, uint64_t value, uint64_t f
 
 static long unset(struct emu_map *m, struct prefix key)
 {
-	return m->ops->delete(m, 0, &key);
+	return m->ops->delete (m, 0, &key);
 }
 
 /* The value found for an address, or 0. */
@@ -71,12 +71,11 @@ static void test_longest_match(void **state)
 static void test_keys_come_in_post_order(void **state)
 {
 	static const struct prefix keys[] = {
-		{ 24, { 192, 168, 0, 0 } },   { 24, { 192, 168, 1, 0 } },
-		{ 24, { 192, 168, 128, 0 } }, { 16, { 192, 168, 0, 0 } },
-		{ 8, { 193, 0, 0, 0 } },      { 0, { 0, 0, 0, 0 } },
+		{24, {192, 168, 0, 0}}, {24, {192, 168, 1, 0}}, {24, {192, 168, 128, 0}},
+		{16, {192, 168, 0, 0}}, {8, {193, 0, 0, 0}},	{0, {0, 0, 0, 0}},
 	};
-	static const uint8_t orders[][6] = { { 0, 1, 2, 3, 4, 5 }, { 5, 4, 3, 2, 1, 0 },
-					     { 3, 0, 5, 1, 4, 2 } };
+	static const uint8_t orders[][6] = {
+		{0, 1, 2, 3, 4, 5}, {5, 4, 3, 2, 1, 0}, {3, 0, 5, 1, 4, 2}};
 	struct prefix absent = p(9, 1, 1, 1, 1), too_long = p(33, 1, 1, 1, 1), key;
 
 	for (size_t o = 0; o < COUNT(orders); o++) {
@@ -117,13 +116,13 @@ static void test_flags_by_key_state(void **state)
 		uint64_t flags;
 		int present, absent, full;
 	} rows[] = {
-		{ 0, 0, 0, -ENOSPC },
-		{ 1, -EEXIST, 0, -ENOSPC },
-		{ 2, 0, -ENOENT, -ENOENT },
-		{ 3, -EINVAL, -EINVAL, -EINVAL },
-		{ 4, -EINVAL, -EINVAL, -EINVAL },
-		{ 5, -EINVAL, -EINVAL, -EINVAL },
-		{ 1ull << 32 | 1, -EINVAL, -EINVAL, -EINVAL },
+		{0, 0, 0, -ENOSPC},
+		{1, -EEXIST, 0, -ENOSPC},
+		{2, 0, -ENOENT, -ENOENT},
+		{3, -EINVAL, -EINVAL, -EINVAL},
+		{4, -EINVAL, -EINVAL, -EINVAL},
+		{5, -EINVAL, -EINVAL, -EINVAL},
+		{1ull << 32 | 1, -EINVAL, -EINVAL, -EINVAL},
 	};
 	struct emu_map *m = make_trie("6.18", 2);
 
@@ -220,14 +219,14 @@ static void test_old_pointers_keep_their_value(void **state)
 /* Against a list, with all lengths, in a trie that is full now and then. */
 static void test_against_a_list(void **state)
 {
-	const struct emu_map_attr attr = { MUE_MAP_LPM_TRIE, 5, 8, 20, MUE_MAP_F_NO_PREALLOC };
+	const struct emu_map_attr attr = {MUE_MAP_LPM_TRIE, 5, 8, 20, MUE_MAP_F_NO_PREALLOC};
 	struct emu_map *m = make_in("6.18", 1, &attr);
-	uint64_t list[9][256] = { 0 }, r = 1, value;
+	uint64_t list[9][256] = {0}, r = 1, value;
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < 200000; i++) {
 		r = r * 6364136223846793005 + 1442695040888963407;
-		uint8_t key[5] = { (r >> 33) % 9, 0, 0, 0, r >> 40 };
+		uint8_t key[5] = {(r >> 33) % 9, 0, 0, 0, r >> 40};
 		uint8_t bits = key[0] ? key[4] & 0xff << (8 - key[0]) : 0;
 		uint64_t *entry = &list[key[0]][bits];
 		long expected;
@@ -242,7 +241,7 @@ static void test_against_a_list(void **state)
 			}
 		} else {
 			expected = *entry ? 0 : -ENOENT;
-			assert_int_equal(m->ops->delete(m, 0, key), expected);
+			assert_int_equal(m->ops->delete (m, 0, key), expected);
 			count -= !expected;
 			*entry = 0;
 		}

@@ -6,55 +6,66 @@
 #define OLD "6.1"  /* takes up to 128 elements at a time */
 #define NEW "6.18" /* takes max_entries / CPUs / 2 */
 
-static const uint32_t both[] = { MUE_MAP_LRU_HASH, MUE_MAP_LRU_PERCPU_HASH };
+static const uint32_t both[] = {MUE_MAP_LRU_HASH, MUE_MAP_LRU_PERCPU_HASH};
 
 static struct emu_map *make_lru(const char *version, uint32_t type, uint32_t cpus, uint32_t max,
 				uint32_t flags)
 {
-	const struct emu_map_attr attr = { type, 4, 8, max, flags };
+	const struct emu_map_attr attr = {type, 4, 8, max, flags};
 
 	return make_in(version, cpus, &attr);
 }
 
-/* Keys 1..n, in a map that then holds `left` entries, key n among them. */
+/* Keys 1..n, in a map that then holds so many entries, key n among them. */
 struct fill {
-	const char *version;
-	uint32_t max, cpus, flags, n, left;
+	uint32_t max, cpus, flags, n;
+	uint32_t left_old, left_new; /* 0: not asked */
 };
 
 static const struct fill fills[] = {
-	{ OLD, 4, 1, 0, 5, 1 },	      { NEW, 4, 1, 0, 5, 3 },
-	{ OLD, 4, 2, 0, 5, 1 },	      { NEW, 4, 2, 0, 5, 4 },
-	{ OLD, 4, 4, 0, 5, 1 },	      { NEW, 4, 4, 0, 5, 4 },
-	{ OLD, 8, 1, 0, 9, 1 },	      { NEW, 8, 1, 0, 9, 5 },
-	{ OLD, 8, 2, 0, 9, 1 },	      { NEW, 8, 2, 0, 9, 7 },
-	{ OLD, 100, 4, 0, 101, 1 },   { NEW, 100, 4, 0, 101, 93 },
-	{ NEW, 100, 4, 0, 96, 96 },   { NEW, 100, 4, 0, 97, 89 },
-	{ OLD, 200, 4, 0, 128, 128 }, { OLD, 200, 4, 0, 129, 73 },
-	{ NEW, 200, 4, 0, 200, 200 }, { NEW, 200, 4, 0, 201, 176 },
-	{ OLD, 200, 1, 0, 128, 128 }, { OLD, 200, 1, 0, 129, 73 },
-	{ NEW, 200, 1, 0, 200, 200 }, { NEW, 200, 1, 0, 201, 101 },
-	{ OLD, 16, 2, 0, 17, 1 },     { NEW, 16, 2, 0, 17, 13 },
-	{ OLD, 10, 1, 0, 11, 1 },     { NEW, 10, 1, 0, 11, 6 },
-	{ OLD, 64, 8, 0, 65, 1 },     { NEW, 64, 8, 0, 65, 61 },
-	{ OLD, 4, 2, NO_COMMON, 5, 1 }, { NEW, 4, 2, NO_COMMON, 5, 1 },
-	{ NEW, 5, 2, NO_COMMON, 3, 3 }, { NEW, 5, 2, NO_COMMON, 4, 1 },
+	{4, 1, 0, 5, 1, 3},
+	{4, 2, 0, 5, 1, 4},
+	{4, 4, 0, 5, 1, 4},
+	{8, 1, 0, 9, 1, 5},
+	{8, 2, 0, 9, 1, 7},
+	{10, 1, 0, 11, 1, 6},
+	{16, 2, 0, 17, 1, 13},
+	{64, 8, 0, 65, 1, 61},
+	/* A batch that finds too few free elements evicts the rest, also before the map is full. */
+	{100, 4, 0, 96, 96, 96},
+	{100, 4, 0, 97, 97, 89},
+	{100, 4, 0, 101, 1, 93},
+	{200, 4, 0, 128, 128, 128},
+	{200, 4, 0, 129, 73, 129},
+	{200, 4, 0, 200, 0, 200},
+	{200, 4, 0, 201, 0, 176},
+	{200, 1, 0, 129, 73, 129},
+	{200, 1, 0, 201, 0, 101},
+	/* Own lists hold max_entries / CPUs, rounded up, whatever the version. */
+	{4, 2, NO_COMMON, 5, 1, 1},
+	{5, 2, NO_COMMON, 3, 3, 3},
+	{5, 2, NO_COMMON, 4, 1, 1},
 };
 
-static void test_filling_evicts_the_oldest(void **state)
+static void check_fill(const char *version, const struct fill *f, uint32_t left)
 {
-	for (size_t i = 0; i < COUNT(fills) * COUNT(both); i++) {
-		const struct fill *f = &fills[i / COUNT(both)];
-		struct emu_map *m = make_lru(f->version, both[i % COUNT(both)], f->cpus, f->max,
-					     f->flags);
+	for (size_t i = 0; i < COUNT(both) && left; i++) {
+		struct emu_map *m = make_lru(version, both[i], f->cpus, f->max, f->flags);
 
 		for (uint32_t key = 1; key <= f->n; key++)
 			assert_int_equal(put(m, key, key, 0), 0);
-		assert_int_equal(count_of(m), f->left);
-		assert_non_null(look(m, f->n));
-		if (f->left > 1)
-			assert_null(look(m, f->n - f->left));
+		assert_int_equal(count_of(m), left);
+		for (uint32_t key = f->n; key > f->n - left; key--)
+			assert_non_null(look(m, key));
 		emu_map_free(m);
+	}
+}
+
+static void test_filling_evicts_the_oldest(void **state)
+{
+	for (size_t i = 0; i < COUNT(fills); i++) {
+		check_fill(OLD, &fills[i], fills[i].left_old);
+		check_fill(NEW, &fills[i], fills[i].left_new);
 	}
 }
 
@@ -68,26 +79,26 @@ struct call {
 };
 
 static const struct call calls[] = {
-	{ OLD, MUE_MAP_LRU_HASH, 1, 1, 0, BITS(1, 1) },
-	{ NEW, MUE_MAP_LRU_HASH, 1, 1, 0, BITS(1, 1) | BITS(3, 4) },
-	{ OLD, MUE_MAP_LRU_HASH, 9, 2, -ENOENT, 0 },
-	{ NEW, MUE_MAP_LRU_HASH, 9, 2, -ENOENT, BITS(3, 4) },
-	{ OLD, MUE_MAP_LRU_HASH, 1, 2, -ENOENT, 0 },
-	{ NEW, MUE_MAP_LRU_HASH, 1, 2, -ENOENT, BITS(3, 4) },
-	{ OLD, MUE_MAP_LRU_HASH, 4, 2, -ENOENT, 0 },
-	{ NEW, MUE_MAP_LRU_HASH, 4, 2, 0, BITS(3, 4) },
-	{ NEW, MUE_MAP_LRU_HASH, 4, 1, -EEXIST, BITS(3, 4) },
-	{ NEW, MUE_MAP_LRU_HASH, 4, 3, -EINVAL, BITS(1, 4) },
-	{ NEW, MUE_MAP_LRU_HASH, 9, 4, -EINVAL, BITS(1, 4) },
-	{ NEW, MUE_MAP_LRU_HASH, 9, 1ull << 32, -EINVAL, BITS(1, 4) },
+	{OLD, MUE_MAP_LRU_HASH, 1, 1, 0, BITS(1, 1)},
+	{NEW, MUE_MAP_LRU_HASH, 1, 1, 0, BITS(1, 1) | BITS(3, 4)},
+	{OLD, MUE_MAP_LRU_HASH, 9, 2, -ENOENT, 0},
+	{NEW, MUE_MAP_LRU_HASH, 9, 2, -ENOENT, BITS(3, 4)},
+	{OLD, MUE_MAP_LRU_HASH, 1, 2, -ENOENT, 0},
+	{NEW, MUE_MAP_LRU_HASH, 1, 2, -ENOENT, BITS(3, 4)},
+	{OLD, MUE_MAP_LRU_HASH, 4, 2, -ENOENT, 0},
+	{NEW, MUE_MAP_LRU_HASH, 4, 2, 0, BITS(3, 4)},
+	{NEW, MUE_MAP_LRU_HASH, 4, 1, -EEXIST, BITS(3, 4)},
+	{NEW, MUE_MAP_LRU_HASH, 4, 3, -EINVAL, BITS(1, 4)},
+	{NEW, MUE_MAP_LRU_HASH, 9, 4, -EINVAL, BITS(1, 4)},
+	{NEW, MUE_MAP_LRU_HASH, 9, 1ull << 32, -EINVAL, BITS(1, 4)},
 	/* Per-CPU maps take no element for BPF_EXIST. */
-	{ NEW, MUE_MAP_LRU_PERCPU_HASH, 9, 2, -ENOENT, BITS(1, 4) },
-	{ NEW, MUE_MAP_LRU_PERCPU_HASH, 1, 2, 0, BITS(1, 4) },
-	{ NEW, MUE_MAP_LRU_PERCPU_HASH, 4, 0, 0, BITS(3, 4) },
-	{ NEW, MUE_MAP_LRU_PERCPU_HASH, 4, 1, -EEXIST, BITS(3, 4) },
-	{ NEW, MUE_MAP_LRU_PERCPU_HASH, 1, 0, 0, BITS(1, 1) | BITS(3, 4) },
-	{ NEW, MUE_MAP_LRU_PERCPU_HASH, 1, 4, -EINVAL, BITS(1, 4) },
-	{ NEW, MUE_MAP_LRU_PERCPU_HASH, 1, 3, -EINVAL, BITS(1, 4) },
+	{NEW, MUE_MAP_LRU_PERCPU_HASH, 9, 2, -ENOENT, BITS(1, 4)},
+	{NEW, MUE_MAP_LRU_PERCPU_HASH, 1, 2, 0, BITS(1, 4)},
+	{NEW, MUE_MAP_LRU_PERCPU_HASH, 4, 0, 0, BITS(3, 4)},
+	{NEW, MUE_MAP_LRU_PERCPU_HASH, 4, 1, -EEXIST, BITS(3, 4)},
+	{NEW, MUE_MAP_LRU_PERCPU_HASH, 1, 0, 0, BITS(1, 1) | BITS(3, 4)},
+	{NEW, MUE_MAP_LRU_PERCPU_HASH, 1, 4, -EINVAL, BITS(1, 4)},
+	{NEW, MUE_MAP_LRU_PERCPU_HASH, 1, 3, -EINVAL, BITS(1, 4)},
 };
 
 static void test_a_call_on_a_full_map(void **state)
@@ -181,7 +192,7 @@ static void test_values_move_or_stay(void **state)
 /* Six elements wait in the global list, the deleted one first. */
 static void test_order_of_a_batch(void **state)
 {
-	static const char *const versions[] = { "6.12", "6.18" };
+	static const char *const versions[] = {"6.12", "6.18"};
 
 	for (size_t i = 0; i < COUNT(versions); i++) {
 		struct emu_map *m = make_lru(versions[i], MUE_MAP_LRU_HASH, 2, 16, 0);
@@ -201,7 +212,7 @@ static void test_order_of_a_batch(void **state)
 static void test_percpu_insertion_zeroes_the_other_cpus(void **state)
 {
 	struct emu_map *m = make_lru(NEW, MUE_MAP_LRU_PERCPU_HASH, 2, 2, 0);
-	const uint64_t all[2] = { 8, 9 };
+	const uint64_t all[2] = {8, 9};
 	uint32_t key = 1;
 
 	assert_int_equal(emu_user_update(m, 0, &key, all, 0), 0);

@@ -128,8 +128,8 @@ static long array_update(struct emu_map *m, uint32_t cpu, const void *key, const
 	return err;
 }
 
-static long percpu_array_update(struct emu_map *m, uint32_t cpu, const void *key,
-				const void *value, uint64_t flags)
+static long percpu_array_update(struct emu_map *m, uint32_t cpu, const void *key, const void *value,
+				uint64_t flags)
 {
 	uint32_t index = array_index(key);
 	int err = array_check_update(m, index, flags);

@@ -18,7 +18,7 @@
 #define CPU_SLACK_RESTING 8192
 
 struct emu_hash_cpu {
-	uint32_t freed;		    /* head of the chain of elements freed here */
+	uint32_t freed;		   /* head of the chain of elements freed here */
 	uint32_t fresh, fresh_end; /* elements that were never used */
 	uint32_t spare; /* preallocated HASH: the element that the next replacement takes */
 };
@@ -78,7 +78,7 @@ static void hash_deal(struct emu_hash *h)
 	for (uint32_t c = 0; c < cpus; c++) {
 		uint32_t share = h->n / cpus + (c < h->n % cpus);
 
-		h->cpu[c] = (struct emu_hash_cpu){ .fresh = next, .fresh_end = next + share };
+		h->cpu[c] = (struct emu_hash_cpu){.fresh = next, .fresh_end = next + share};
 		next += share;
 	}
 	for (uint32_t c = 0; h->spares && c < cpus; c++)
@@ -135,8 +135,7 @@ static struct emu_map *hash_alloc(const struct mue_world *w, const struct emu_ma
 	return hash_new(&emu_hash_ops, w, attr);
 }
 
-static struct emu_map *percpu_hash_alloc(const struct mue_world *w,
-					 const struct emu_map_attr *attr)
+static struct emu_map *percpu_hash_alloc(const struct mue_world *w, const struct emu_map_attr *attr)
 {
 	return hash_new(&emu_percpu_hash_ops, w, attr);
 }
@@ -267,8 +266,8 @@ static inline int percpu_hash_place(struct emu_hash *h, uint32_t cpu, const void
 	return 0;
 }
 
-static long percpu_hash_update(struct emu_map *m, uint32_t cpu, const void *key,
-			       const void *value, uint64_t flags)
+static long percpu_hash_update(struct emu_map *m, uint32_t cpu, const void *key, const void *value,
+			       uint64_t flags)
 {
 	struct emu_hash *h = hash_of(m);
 	uint32_t i;

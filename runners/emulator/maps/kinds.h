@@ -15,7 +15,7 @@ extern const struct emu_map_ops emu_lpm_trie_ops;
 extern const struct emu_map_ops emu_opaque_ops;
 
 /* Flags for BPF_MAP_CREATE that say who may read and write. */
-#define EMU_ACCESS_FLAGS                                                                           \
+#define EMU_ACCESS_FLAGS \
 	(MUE_MAP_F_RDONLY | MUE_MAP_F_WRONLY | MUE_MAP_F_RDONLY_PROG | MUE_MAP_F_WRONLY_PROG)
 
 /* A kmalloc gives no more than this (KMALLOC_MAX_SIZE). */

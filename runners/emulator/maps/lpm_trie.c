@@ -34,7 +34,7 @@ struct emu_lpm {
 	uint64_t node_size;
 	uint32_t data_size, length_max;
 	uint32_t root, count;
-	uint32_t n, fresh; /* nodes; the first that was never used */
+	uint32_t n, fresh;		     /* nodes; the first that was never used */
 	uint32_t oldest_freed, latest_freed; /* a queue linked by child[0] */
 };
 
@@ -132,7 +132,7 @@ static uint32_t lpm_new_node(struct emu_lpm *t, uint32_t length, const uint8_t *
 		t->oldest_freed = lpm_node(t, i)->child[0];
 	}
 	node = lpm_node(t, i);
-	*node = (struct emu_lpm_node){ .length = length };
+	*node = (struct emu_lpm_node){.length = length};
 	emu_copy(node->data, data, t->data_size);
 	return i;
 }
@@ -200,15 +200,15 @@ static inline const uint8_t *lpm_data(const void *key)
 
 /* Where the walk for a prefix ends. */
 struct lpm_place {
-	uint32_t *slot;	  /* holds node, or 0 */
-	uint32_t *above;  /* holds the node that slot belongs to, NULL at the root */
-	uint32_t node;	  /* which is no proper prefix of the one we look for, or 0 */
+	uint32_t *slot;	 /* holds node, or 0 */
+	uint32_t *above; /* holds the node that slot belongs to, NULL at the root */
+	uint32_t node;	 /* which is no proper prefix of the one we look for, or 0 */
 	uint32_t common; /* bits that node shares with it */
 };
 
 static inline struct lpm_place lpm_walk(struct emu_lpm *t, uint32_t length, const uint8_t *data)
 {
-	struct lpm_place p = { .slot = &t->root };
+	struct lpm_place p = {.slot = &t->root};
 
 	while ((p.node = *p.slot)) {
 		struct emu_lpm_node *node = lpm_node(t, p.node);
@@ -223,8 +223,7 @@ static inline struct lpm_place lpm_walk(struct emu_lpm *t, uint32_t length, cons
 	return p;
 }
 
-static inline bool lpm_is_exact(const struct emu_lpm *t, const struct lpm_place *p,
-				uint32_t length)
+static inline bool lpm_is_exact(const struct emu_lpm *t, const struct lpm_place *p, uint32_t length)
 {
 	return p->node && lpm_node(t, p->node)->length == length && p->common == length;
 }
@@ -429,7 +428,7 @@ static int lpm_next_key(struct emu_map *m, const void *key, void *next)
 {
 	struct emu_lpm *t = lpm_of(m);
 	uint32_t length = key ? lpm_length(key) : 0, i;
-	struct lpm_place p = { 0 };
+	struct lpm_place p = {0};
 
 	if (!t->root)
 		return -ENOENT;

@@ -206,7 +206,7 @@ static uint32_t take_free(struct emu_lru *l, uint32_t set, enum emu_lru_kind kin
 		if (s->fresh == s->fresh_end)
 			return 0;
 		node = l->first + s->fresh++;
-		l->nodes[node] = (struct emu_lru_node){ .kind = kind, .cpu = set };
+		l->nodes[node] = (struct emu_lru_node){.kind = kind, .cpu = set};
 		if (kind <= INACTIVE)
 			s->counts[kind]++;
 		return node;
@@ -339,7 +339,7 @@ void emu_lru_push(struct emu_lru *l, uint32_t i)
 void emu_lru_reset(struct emu_lru *l)
 {
 	for (uint32_t i = 0; i < heads(l); i++)
-		l->nodes[i] = (struct emu_lru_node){ .prev = i, .next = i };
+		l->nodes[i] = (struct emu_lru_node){.prev = i, .next = i};
 	for (uint32_t i = 0; i < n_sets(l); i++) {
 		uint32_t share = l->n / n_sets(l);
 
@@ -391,5 +391,5 @@ void emu_lru_free(struct emu_lru *l)
 	emu_storage_put(&l->storage);
 	free(l->next_steal);
 	free(l->sets);
-	*l = (struct emu_lru){ 0 };
+	*l = (struct emu_lru){0};
 }

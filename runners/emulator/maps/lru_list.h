@@ -3,8 +3,8 @@
  * (kernel/bpf/bpf_lru_list.c) step by step, so that the same calls on the same CPUs evict the same
  * elements: eviction is what a program sees.
  *
- * Common lists: a global free, inactive and active list, and for each CPU a local free and a pending
- * one. Own lists (NO_COMMON_LRU): the three lists for each CPU, which never meet.
+ * Common lists: a global free, inactive and active list, and for each CPU a local free and a
+ * pending one. Own lists (NO_COMMON_LRU): the three lists for each CPU, which never meet.
  */
 #ifndef MUE_EMULATOR_MAPS_LRU_LIST_H
 #define MUE_EMULATOR_MAPS_LRU_LIST_H
@@ -21,8 +21,8 @@ struct emu_lru_node {
 
 /* What is known of one set of active, inactive, free. */
 struct emu_lru_set {
-	uint32_t counts[2];	   /* of active, inactive */
-	uint32_t rotation;	   /* the inactive node, or head, from which the next rotation starts */
+	uint32_t counts[2]; /* of active, inactive */
+	uint32_t rotation;  /* the inactive node, or head, from which the next rotation starts */
 	uint32_t fresh, fresh_end; /* elements never used: the tail of the free list */
 };
 
@@ -53,7 +53,8 @@ int emu_lru_init(struct emu_lru *l, const struct emu_lru_options *o);
 void emu_lru_reset(struct emu_lru *l);
 void emu_lru_free(struct emu_lru *l);
 
-/* An element for `cpu`, with its ref bit clear, evicting others if need be; 0 when there is none. */
+/* An element for `cpu`, with its ref bit clear, evicting others if need be; 0 when there is none.
+ */
 uint32_t emu_lru_pop(struct emu_lru *l, uint32_t cpu);
 /* Gives back an element that was popped. */
 void emu_lru_push(struct emu_lru *l, uint32_t i);

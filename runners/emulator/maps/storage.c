@@ -10,7 +10,7 @@
 
 int emu_storage_get(struct emu_storage *s, uint64_t size)
 {
-	*s = (struct emu_storage){ .size = size, .mapped = size >= MAPPED_FROM };
+	*s = (struct emu_storage){.size = size, .mapped = size >= MAPPED_FROM};
 	if (!s->mapped) {
 		s->base = calloc(1, size ? size : 1);
 		return s->base ? 0 : -ENOMEM;
@@ -19,7 +19,7 @@ int emu_storage_get(struct emu_storage *s, uint64_t size)
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (s->base != MAP_FAILED)
 		return 0;
-	*s = (struct emu_storage){ 0 };
+	*s = (struct emu_storage){0};
 	return -ENOMEM;
 }
 
@@ -36,5 +36,5 @@ void emu_storage_put(struct emu_storage *s)
 		munmap(s->base, s->size);
 	else
 		free(s->base);
-	*s = (struct emu_storage){ 0 };
+	*s = (struct emu_storage){0};
 }

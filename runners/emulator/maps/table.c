@@ -38,7 +38,7 @@ void emu_table_free(struct emu_table *t)
 {
 	free(t->heads);
 	emu_storage_put(&t->storage);
-	*t = (struct emu_table){ 0 };
+	*t = (struct emu_table){0};
 }
 
 void emu_table_grow(struct emu_table *t)

@@ -107,7 +107,8 @@ static inline void emu_table_set_key(struct emu_table *t, uint32_t i, uint32_t h
 	memcpy(node->key, key, t->key_size);
 }
 
-/* Puts node i, whose key is set and absent, into the table. Links that were found are then stale. */
+/* Puts node i, whose key is set and absent, into the table. Links that were found are then stale.
+ */
 static inline void emu_table_insert(struct emu_table *t, uint32_t i)
 {
 	struct emu_node *node = emu_table_node(t, i);
