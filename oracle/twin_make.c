@@ -66,7 +66,7 @@ bool mue_twin_make(struct mue_case *twin, const struct mue_case *c)
 			turn_op(c, &twin->ops[op], p->cpu);
 			turned = true;
 		}
-		p->prog_type = p->attach_type = p->sleepable = 0;
+		p->prog_type = p->attach_type = p->trigger = p->sleepable = 0;
 	}
 	return turned;
 }
