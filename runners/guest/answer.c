@@ -5,7 +5,7 @@
 
 static bool counts_right(const struct mue_observation *o, const struct mue_case *c)
 {
-	return o->status <= MUE_BROKEN && o->n_maps == c->n_maps && o->n_phases == c->n_phases &&
+	return o->status < MUE_STATUSES && o->n_maps == c->n_maps && o->n_phases == c->n_phases &&
 	       o->n_ops == c->n_ops && o->n_entries <= MUE_ENTRIES_MAX &&
 	       o->arena_used <= MUE_ARENA_MAX;
 }

@@ -3,16 +3,34 @@
 #include <stddef.h>
 #include <string.h>
 
-static const char *const splats[] = {
-#define MUE_SPLAT(text) text,
+#define MUE_SPLAT(text)
+#define MUE_ADVICE(text) text,
+static const char *const advice[] = {
 #include "runners/guest/splats.def"
+	NULL};
 #undef MUE_SPLAT
-};
+#undef MUE_ADVICE
 
-const char *mue_log_splat(const char *text)
+#define MUE_SPLAT(text) text,
+#define MUE_ADVICE(text)
+static const char *const splats[] = {
+#include "runners/guest/splats.def"
+	NULL};
+#undef MUE_SPLAT
+#undef MUE_ADVICE
+
+static bool has_any(const char *line, const char *const *words)
 {
-	for (size_t i = 0; i < sizeof(splats) / sizeof(*splats); i++)
-		if (strstr(text, splats[i]))
-			return splats[i];
-	return NULL;
+	for (; *words; words++)
+		if (strstr(line, *words))
+			return true;
+	return false;
+}
+
+bool mue_log_splat(struct mue_log *log, const char *line)
+{
+	bool harmless = log->advice && strstr(line, "WARNING: ");
+
+	log->advice = has_any(line, advice);
+	return !harmless && has_any(line, splats);
 }

@@ -2,7 +2,14 @@
 #ifndef MUE_GUEST_LOG_H
 #define MUE_GUEST_LOG_H
 
-/* The row's words that `text` contains, or NULL. */
-const char *mue_log_splat(const char *text);
+#include <stdbool.h>
+
+/* A log that is read line by line; begins as zero. */
+struct mue_log {
+	bool advice; /* the line before makes a WARNING harmless */
+};
+
+/* Whether the next line is a splat. */
+bool mue_log_splat(struct mue_log *log, const char *line);
 
 #endif

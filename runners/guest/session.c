@@ -115,7 +115,7 @@ static void fail(struct guest *g, const struct mue_case *c, const char *why,
 		 g->options.kernel.origin, c->name, why);
 	mue_vm_keep_log(&g->vm, head, path, sizeof(path));
 	mue_observation_init(o, c);
-	o->status = MUE_BROKEN;
+	o->status = MUE_CRASHED;
 	snprintf(o->why, sizeof(o->why), "the guest %.60s%s%.60s%s%s", why,
 		 *line ? "; console: " : "", line, *path ? "; log: " : "", path);
 	mue_vm_stop(&g->vm);

@@ -368,6 +368,7 @@ static FILE *read_console(const struct mue_vm *vm)
 bool mue_vm_console(const struct mue_vm *vm, char *line, size_t size)
 {
 	FILE *f = read_console(vm);
+	struct mue_log log = {0};
 	char *text = NULL;
 	size_t room = 0;
 	bool splat = false;
@@ -375,7 +376,7 @@ bool mue_vm_console(const struct mue_vm *vm, char *line, size_t size)
 	line[0] = 0;
 	while (f && !splat && getline(&text, &room, f) > 0) {
 		text[strcspn(text, "\r\n")] = 0;
-		splat = mue_log_splat(text);
+		splat = mue_log_splat(&log, text);
 		if (*text)
 			snprintf(line, size, "%s", text);
 	}

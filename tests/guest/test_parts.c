@@ -82,11 +82,18 @@ static void test_splats_are_found(void **state)
 		"rcu: INFO: rcu_preempt self-detected stall on CPU",
 		"watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [init:1]",
 	};
+	struct mue_log log = {0};
 
 	for (size_t i = 0; i < sizeof(splats) / sizeof(*splats); i++)
-		assert_non_null(mue_log_splat(splats[i]));
-	assert_null(mue_log_splat("device lo entered promiscuous mode"));
-	assert_null(mue_log_splat("bpf: a warning is no WARNING without its colon"));
+		assert_true(mue_log_splat(&log, splats[i]));
+	assert_false(mue_log_splat(&log, "device lo entered promiscuous mode"));
+	assert_false(mue_log_splat(&log, "bpf: a warning is no WARNING without its colon"));
+	/* A warning to whoever loads a program says what it is about on the line before. */
+	assert_false(mue_log_splat(&log, "trace type BPF program uses run-time allocation"));
+	assert_false(mue_log_splat(&log, splats[1]));
+	assert_true(mue_log_splat(&log, splats[1]));
+	assert_false(mue_log_splat(&log, "trace type BPF program uses run-time allocation"));
+	assert_true(mue_log_splat(&log, splats[2]));
 }
 
 /* A case with one map and one op, and a right answer to it. */

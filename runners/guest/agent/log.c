@@ -33,6 +33,7 @@ static const char *text_of(char *record)
 uint32_t mue_agent_splat(int kmsg, char *line, size_t size)
 {
 	char record[RECORD_MAX + 1];
+	struct mue_log log = {0};
 	uint32_t found = 0;
 	ssize_t n;
 
@@ -43,7 +44,7 @@ uint32_t mue_agent_splat(int kmsg, char *line, size_t size)
 		record[n] = 0;
 		const char *text = text_of(record);
 
-		if (!found && mue_log_splat(text)) {
+		if (mue_log_splat(&log, text) && !found) {
 			snprintf(line, size, "%s", text);
 			found = 1;
 		}
