@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "cases/text.h"
+#include "cases/words.h"
 
 void mue_print_phase_label(char *to, size_t size, const struct mue_case *c, uint32_t phase)
 {
@@ -113,13 +114,8 @@ static void print_state(FILE *to, const struct mue_case *c, const struct mue_obs
 
 void mue_observation_print(FILE *to, const struct mue_case *c, const struct mue_observation *o)
 {
-	static const char *const statuses[] = {
-		[MUE_UNSUPPORTED] = "unsupported",
-		[MUE_BROKEN] = "broken",
-	};
-
-	if (o->status != MUE_ANSWERED && o->status <= MUE_BROKEN)
-		fprintf(to, "%s: %s\n", statuses[o->status], o->why);
+	if (o->status != MUE_ANSWERED && o->status < MUE_STATUSES)
+		fprintf(to, "%s: %s\n", mue_words_name(&mue_words_status, o->status), o->why);
 	print_maps(to, c, o);
 	print_loads(to, c, o);
 	for (uint32_t i = 0; i < o->n_phases; i++)

@@ -86,7 +86,7 @@ static const char *change_name(unsigned i)
 
 static const char *status_name(unsigned i)
 {
-	static const char *const names[] = {"answered", "unsupported", "broken"};
+	static const char *const names[] = {"answered", "unsupported", "broken", "crashed"};
 
 	return names[i];
 }
@@ -122,7 +122,7 @@ const struct mue_words mue_words_reach = {"reach", MUE_REACHES, reach_name};
 const struct mue_words mue_words_via = {"trigger", MUE_VIAS, via_name};
 const struct mue_words mue_words_special = {"special field", MUE_SPECIALS, special_name};
 const struct mue_words mue_words_change = {"change", MUE_CHANGES, change_name};
-const struct mue_words mue_words_status = {"status", MUE_BROKEN + 1, status_name};
+const struct mue_words mue_words_status = {"status", MUE_STATUSES, status_name};
 const struct mue_words mue_words_update_flag = {"update flag", N_UPDATE_FLAGS, update_flag_name};
 const struct mue_words mue_words_map_flag = {"map flag", N_MAP_FLAGS, map_flag_name};
 

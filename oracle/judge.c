@@ -205,6 +205,18 @@ static void skip_unless_agreed(struct court *k)
 	v->witness = i;
 }
 
+/* No rule lets a kernel crash: the witness diverges from whatever is right. */
+static void crashed(struct court *k)
+{
+	struct mue_difference *d = &k->v->difference;
+
+	diverge(k, k->v->witness, -1);
+	snprintf(d->field, sizeof(d->field), "kernel");
+	snprintf(d->a, sizeof(d->a), "%.*s", MUE_TEXT_MAX - 1, k->v->why);
+	snprintf(d->b, sizeof(d->b), "an answer");
+	d->map = d->op = -1;
+}
+
 void mue_judge(struct mue_verdict *v, const struct mue_case *c, const struct mue_testimony *t,
 	       uint32_t n)
 {
@@ -221,6 +233,11 @@ void mue_judge(struct mue_verdict *v, const struct mue_case *c, const struct mue
 	v->changes = 0;
 	v->other = -1;
 	v->why[0] = 0;
+	v->witness = first_with(&k, MUE_CRASHED);
+	if (v->witness >= 0) {
+		crashed(&k);
+		return;
+	}
 	v->witness = first_with(&k, MUE_BROKEN);
 	if (v->witness >= 0) {
 		v->outcome = MUE_ERROR;

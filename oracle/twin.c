@@ -307,7 +307,7 @@ static bool is_comparable(struct twins *k)
 
 	for (int i = 0; i < 2; i++)
 		if (both[i]->status != MUE_ANSWERED)
-			return skip(k, both[i]->status == MUE_BROKEN ? MUE_ERROR : MUE_SKIP,
+			return skip(k, both[i]->status == MUE_UNSUPPORTED ? MUE_SKIP : MUE_ERROR,
 				    both[i]->why);
 	for (uint32_t i = 0; i < k->c->n_maps; i++)
 		if (!k->helper->maps[i].known || k->helper->maps[i].create)

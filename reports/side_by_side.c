@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cases/text.h"
+#include "cases/words.h"
 
 #define LABEL_WIDTH_MAX 64
 #define CELL_MAX (MUE_TEXT_MAX + 64)
@@ -78,14 +79,13 @@ static void set_count(struct row *r, uint32_t column, bool known, uint64_t n)
 
 static void add_status(struct table *t)
 {
-	static const char *const names[] = {"answered", "unsupported", "broken"};
 	struct row *r = add_row(t, "status");
 
 	for (uint32_t i = 0; i < t->n; i++) {
 		const struct mue_observation *o = t->seen[i];
 		char text[MUE_WHY_MAX + 32];
 
-		snprintf(text, sizeof(text), "%s%s%s", names[o->status], *o->why ? ": " : "",
+		snprintf(text, sizeof(text), "%s%s%s", mue_words_name(&mue_words_status, o->status), *o->why ? ": " : "",
 			 o->why);
 		set_cell(r, i, text);
 	}

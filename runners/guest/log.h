@@ -12,4 +12,7 @@ struct mue_log {
 /* Whether the next line is a splat. */
 bool mue_log_splat(struct mue_log *log, const char *line);
 
+/* Whether a splat is about the guest being given too little, not about its kernel. */
+bool mue_log_shortage(const char *line);
+
 #endif

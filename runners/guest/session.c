@@ -11,6 +11,7 @@
 
 #include "runners/guest/answer.h"
 #include "runners/guest/guest.h"
+#include "runners/guest/log.h"
 #include "runners/guest/vm.h"
 
 #define CASE_TIMEOUT_MS 10000 /* under software emulation the slowest case takes well under 1 s */
@@ -108,14 +109,16 @@ static void fail(struct guest *g, const struct mue_case *c, const char *why,
 		 struct mue_observation *o)
 {
 	char line[160], path[100], head[2 * MUE_PATH_MAX];
+	bool splat;
 
 	usleep(LAST_WORDS_US);
-	mue_vm_console(&g->vm, line, sizeof(line));
+	splat = mue_vm_console(&g->vm, line, sizeof(line));
 	snprintf(head, sizeof(head), "guest: %s (%s)\ncase: %s\nit %s\n\n", g->arg,
 		 g->options.kernel.origin, c->name, why);
 	mue_vm_keep_log(&g->vm, head, path, sizeof(path));
 	mue_observation_init(o, c);
-	o->status = MUE_CRASHED;
+	/* Who kills a guest, or gives it too little, learns nothing about its kernel. */
+	o->status = mue_log_shortage(line) || (g->vm.was_killed && !splat) ? MUE_BROKEN : MUE_CRASHED;
 	snprintf(o->why, sizeof(o->why), "the guest %.60s%s%.60s%s%s", why,
 		 *line ? "; console: " : "", line, *path ? "; log: " : "", path);
 	mue_vm_stop(&g->vm);

@@ -348,7 +348,8 @@ bool mue_vm_alive(struct mue_vm *vm, char *why, size_t size)
 	if (waitpid(vm->pid, &status, WNOHANG) != vm->pid)
 		return true;
 	vm->pid = 0;
-	if (WIFSIGNALED(status))
+	vm->was_killed = WIFSIGNALED(status);
+	if (vm->was_killed)
 		snprintf(why, size, "was killed by signal %d (%s)", WTERMSIG(status),
 			 strsignal(WTERMSIG(status)));
 	else

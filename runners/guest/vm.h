@@ -11,6 +11,7 @@
 
 struct mue_vm {
 	pid_t pid; /* 0 when it is not running */
+	bool was_killed; /* it ended by a signal */
 	int channel_fd, initramfs_fd, console_fd;
 	struct mue_channel *channel;
 	char uml_dir[32]; /* where user-mode Linux keeps its pid while it boots, or "" */
