@@ -20,6 +20,7 @@ int mue_observation_of_json(struct mue_observation *o, const struct mue_case *c,
 			    char *msg, size_t msg_size);
 
 /* The same from one line of text. */
-int mue_case_of_json_text(struct mue_case *c, const char *text, size_t n, char *msg, size_t msg_size);
+int mue_case_of_json_text(struct mue_case *c, const char *text, size_t n, char *msg,
+			  size_t msg_size);
 
 #endif
