@@ -39,8 +39,8 @@ struct mue_scene {
 	 */
 	uint32_t event_size;
 	uint8_t event[MUE_EVENT_MAX];
-	/* What is made once: two ends of a veth pair, up; 0: not yet. */
-	uint32_t veth[2];
+	/* What is made once (frames.h): both ends of pairs of interfaces; 0: not yet. */
+	uint32_t veth[2], netkit[2];
 };
 
 struct mue_trigger {
