@@ -156,10 +156,11 @@ struct mue_pool *mue_pool_open(const struct mue_pool_options *options, char *msg
 /* Hands out the next whole line of a worker's. */
 static bool take_line(struct member *m, char **line, size_t *n)
 {
-	char *from = m->buf + m->next, *newline;
+	char *from, *newline;
 
 	if (!m->buf)
 		return false;
+	from = m->buf + m->next;
 	newline = memchr(from + m->searched, '\n', m->used - m->next - m->searched);
 	if (!newline) {
 		m->searched = m->used - m->next;
