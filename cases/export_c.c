@@ -1,3 +1,4 @@
+#include "cases/attach.h"
 #include "cases/export_c.h"
 
 #include <errno.h>
@@ -247,11 +248,11 @@ static void put_op(struct exporter *x, FILE *rows, uint32_t phase, uint32_t op)
 	fprintf(rows, "},\n");
 }
 
-static const char *trigger_of(const struct mue_prog_type_row *row)
+static const char *trigger_of(const struct mue_phase *p)
 {
-	switch (row->test_run) {
-	case MUE_TEST_RUN_NONE:
+	if (!mue_phase_test_run(p))
 		return "NO_TRIGGER";
+	switch (mue_prog_type_row(p->prog_type)->test_run) {
 	case MUE_TEST_RUN_SK_LOOKUP:
 		return "SK_LOOKUP";
 	case MUE_TEST_RUN_RAW_TP:
@@ -295,7 +296,7 @@ static int put_program(struct exporter *x, FILE *rows, uint32_t phase)
 		p->attach_type ? p->attach_type : row->attach, sleepable ? "BPF_F_SLEEPABLE" : "0",
 		p->load_only);
 	fprintf(rows, "\t .trigger = %s, .io_size = %u, .io = io_%u, .n_io = %u,\n",
-		trigger_of(row), x->l->io_size, phase, n_io);
+		trigger_of(p), x->l->io_size, phase, n_io);
 	fprintf(rows, "\t .packet_size = %u, .packet = packet_%u, .n_packet = %u,\n",
 		packet < MUE_PACKET_MIN ? MUE_PACKET_MIN : packet, phase, n_packet);
 	fprintf(rows, "\t .n_parts = %u, .parts = {", parts);

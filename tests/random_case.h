@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/attach.h"
 #include "cases/case.h"
 #include "cases/observation.h"
 
@@ -95,6 +96,9 @@ static inline void random_phase(struct mue_case *c, uint64_t *seed)
 		return;
 	p->attach_type = random_once_in(seed, 6) ? random_below(seed, 60) : 0;
 	p->sleepable = random_once_in(seed, 8);
+	p->trigger = random_once_in(seed, 4) ? random_below(seed, MUE_VIAS) : 0;
+	if (p->trigger && !mue_phase_trigger(p))
+		p->trigger = 0;
 	p->load_only = random_once_in(seed, 8);
 }
 

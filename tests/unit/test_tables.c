@@ -158,6 +158,36 @@ static void test_default_attach_types_are_the_kernels(void **state)
 	btf__free(btf);
 }
 
+/* An attach type has a trigger, or there is a reason why not; and a trigger's is one of its program type. */
+static void test_attach_types_have_a_trigger_or_a_reason(void **state)
+{
+	for (unsigned n = 0; n < MUE_ATTACH_TYPES; n++) {
+		const struct mue_attach_row *a = mue_attach_row(n);
+		bool used = false;
+
+		for (const struct mue_trigger_row *t = mue_trigger_rows; t->how; t++)
+			used |= t->attach_type == n && t->prog_type == a->prog_type;
+		if (used == (*a->why_not != 0))
+			fail_msg("%s: %s", a->id, used ? "used, and a reason why not" : "neither used nor a reason");
+	}
+	for (const struct mue_trigger_row *t = mue_trigger_rows; t->how; t++)
+		if (t->attach_type && mue_attach_row(t->attach_type)->prog_type != t->prog_type)
+			fail_msg("%s: %s is of another program type", t->how,
+				 mue_attach_row(t->attach_type)->id);
+}
+
+static void test_triggers_are_told_apart(void **state)
+{
+	for (const struct mue_trigger_row *t = mue_trigger_rows; t->how; t++) {
+		struct mue_phase p = {.prog_type = t->prog_type,
+				      .attach_type = t->attach_type,
+				      .trigger = t->via};
+
+		assert_ptr_equal(mue_phase_trigger(&p), t);
+		assert_false(mue_phase_test_run(&p));
+	}
+}
+
 /* The kernel's anonymous enums of flags, by the prefix and names that they have there. */
 static void check_flags(const struct mue_flag_row *rows, const char *prefix, const char *other)
 {
@@ -229,6 +259,8 @@ int main(void)
 		cmocka_unit_test(test_map_types_are_the_kernels),
 		cmocka_unit_test(test_prog_types_are_the_kernels),
 		cmocka_unit_test(test_attach_types_are_the_kernels),
+		cmocka_unit_test(test_attach_types_have_a_trigger_or_a_reason),
+		cmocka_unit_test(test_triggers_are_told_apart),
 		cmocka_unit_test(test_default_attach_types_are_the_kernels),
 		cmocka_unit_test(test_flags_are_the_kernels),
 		cmocka_unit_test(test_names_and_numbers_convert_both_ways),
