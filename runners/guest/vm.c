@@ -322,7 +322,9 @@ int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o,
 	atomic_store(&vm->channel->state, MUE_AGENT_STARTING);
 	vm->console_fd = memfd_create("mue-console", MFD_CLOEXEC);
 	if (o->image == MUE_IMAGE_UML) {
-		strcpy(vm->uml_dir, "/tmp/mue-uml-XXXXXX");
+		const char *tmp = getenv("TMPDIR");
+
+		snprintf(vm->uml_dir, sizeof(vm->uml_dir), "%s/mue-uml-XXXXXX", tmp && *tmp ? tmp : "/tmp");
 		if (!mkdtemp(vm->uml_dir))
 			vm->uml_dir[0] = 0;
 	}

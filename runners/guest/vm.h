@@ -14,7 +14,7 @@ struct mue_vm {
 	bool was_killed; /* it ended by a signal */
 	int channel_fd, initramfs_fd, console_fd;
 	struct mue_channel *channel;
-	char uml_dir[32]; /* where user-mode Linux keeps its pid while it boots, or "" */
+	char uml_dir[256]; /* where user-mode Linux keeps its pid while it boots, or "" */
 };
 
 /* Makes what every boot shares: the channel and the initramfs. 0, or -errno and one line in msg. */
