@@ -28,7 +28,7 @@ linux-source-[0-9]*.[0-9]*) series=${package#linux-source-} ;;
 *) usage "--source $package: no linux-source-SERIES" ;;
 esac
 # One order and no twice, so that a configuration has one name.
-fragments=$(echo "$fragments" | tr ' ' '\n' | sort -u | tr '\n' ' ')
+fragments=$(for f in $fragments; do echo "$f"; done | sort -u | tr '\n' ' ')
 name=reference
 [ $kind = uml ] && name=reference-uml
 [ "$series" = 6.12 ] || name=$name-$series
@@ -73,9 +73,9 @@ configuration() {
 		fragment_"$f"
 	done
 }
-digest=$(configuration | sha256sum | cut -c1-12)
-origin="$package $version, $kind${fragments:+, with $fragments}, configuration $digest"
-origin=$(echo "$origin" | tr -s ' ' | sed 's/ ,/,/g')
+edits=1 # to the sources, below: raised when they change
+digest=$({ configuration && echo $edits; } | sha256sum | cut -c1-12)
+origin="$package $version, $kind ${fragments}configuration $digest"
 if [ -x "$cache/$name/kernel" ] && [ "$(cat "$cache/$name/origin" 2>/dev/null)" = "$origin" ]; then
 	say "$name: $origin: built before"
 	exit 0
@@ -118,7 +118,7 @@ run() {
 }
 
 # The sources, below $work/SOURCE; the package need not be installed.
-source=$work/$package-$version
+source=$work/$package-$version-$edits
 unpack() {
 	rm -rf "$work/unpack" && mkdir -p "$work/unpack" && cd "$work/unpack" || return 1
 	tar=/usr/src/$package.tar.xz
