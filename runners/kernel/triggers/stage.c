@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,6 +22,8 @@
 /* An answer takes less, also of a machine that is busy. */
 #define ANSWER_TIMEOUT_S 10
 #define CLOSE_TIMEOUT_MS 2000
+/* Names that are tried for the cgroup. */
+#define CGROUPS_MAX 100
 
 const char *const mue_shot_step_names[MUE_SHOT_STEPS] = {"preparing", "attaching", "firing"};
 
@@ -47,34 +50,61 @@ static int open_hierarchy(void)
 	return root;
 }
 
+/* Opens a cgroup that nobody else has open in this way: a directory, or -errno. */
+static int claim(int root, const char *name)
+{
+	int fd = openat(root, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
 /* Removes cgroups of stages that were killed together with their owners. */
 static void sweep(int root)
 {
-	DIR *dir = fdopendir(dup(root));
+	int listing = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = listing < 0 ? NULL : fdopendir(listing);
 	struct dirent *e;
-	int pid;
 
-	while (dir && (e = readdir(dir)))
-		if (sscanf(e->d_name, "mue.%d.", &pid) == 1 && kill(pid, 0) && errno == ESRCH)
-			unlinkat(root, e->d_name, AT_REMOVEDIR);
+	while (dir && (e = readdir(dir))) {
+		int fd = strncmp(e->d_name, "mue.", 4) ? -1 : claim(root, e->d_name);
+
+		if (fd < 0)
+			continue;
+		unlinkat(root, e->d_name, AT_REMOVEDIR);
+		close(fd);
+	}
 	if (dir)
 		closedir(dir);
 }
 
+/* Between making and claiming it, a sweep of others may have taken it away. */
 static int make_cgroup(struct mue_stage_home *home)
 {
-	int err = -1;
+	int err = -EEXIST;
 
-	for (unsigned n = 0; err && n < 100; n++) {
+	for (unsigned n = 0; n < CGROUPS_MAX; n++) {
+		struct stat at;
+
 		snprintf(home->name, sizeof(home->name), "mue.%d.%u", getpid(), n);
-		err = mkdirat(home->root, home->name, 0755);
-		if (err && errno != EEXIST)
-			return -errno;
+		if (mkdirat(home->root, home->name, 0755)) {
+			if (errno != EEXIST)
+				return -errno;
+			continue;
+		}
+		home->cgroup = err = claim(home->root, home->name);
+		if (err >= 0 && !fstatat(home->root, home->name, &at, 0))
+			return 0;
+		if (err >= 0)
+			close(home->cgroup);
+		home->cgroup = -1;
 	}
-	if (err)
-		return -EEXIST;
-	home->cgroup = openat(home->root, home->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return home->cgroup < 0 ? -errno : 0;
+	return err < 0 ? err : -EEXIST;
 }
 
 static int receive(struct mue_stage *s, void *answer, size_t size)
