@@ -68,7 +68,7 @@ static void step_update(struct walk *k, struct model_map *m, const struct mue_op
 			struct mue_result *r)
 {
 	const bool shared = op->reach == MUE_REACH_SHARED;
-	struct model_call call = {.cpu = k->cpu, .flags = op->flags};
+	struct model_call call = {.cpu = k->cpu, .target = k->cpu, .flags = op->flags};
 	long ret = 0;
 
 	call.key = argument(k, op, op->key_from, &op->key, m->def->key_size);
@@ -152,9 +152,18 @@ static bool is_dry(const struct mue_op *op)
 	       (mue_op_has_value(op->kind) && mue_origin_rows[op->value_from].dry);
 }
 
+/* P3 */
+static uint32_t test_result(const struct mue_world *w, const struct mue_phase *p)
+{
+	const uint32_t ret = mue_prog_type_row(p->prog_type)->ret;
+
+	if (p->prog_type == MUE_PROG_FLOW_DISSECTOR && !mue_world_has(w, MUE_CHANGE_FLOW_TEST_RESULT))
+		return ret == 0;
+	return ret;
+}
+
 static void prog_phase(struct walk *k, const struct mue_phase *p)
 {
-	const struct mue_prog_type_row *row = mue_prog_type_row(p->prog_type);
 	struct mue_phase_result *seen = &k->o->phases[p - k->c->phases];
 
 	if (seen->load || p->load_only)
@@ -163,7 +172,7 @@ static void prog_phase(struct walk *k, const struct mue_phase *p)
 	if (seen->run)
 		return;
 	seen->invoked = 1;
-	seen->retval = mue_phase_test_run(p) ? row->ret : 0;
+	seen->retval = mue_phase_test_run(p) ? test_result(k->w, p) : 0;
 	k->found = NULL;
 	for (uint32_t i = p->first; i < p->first + p->count; i++) {
 		const struct mue_op *op = &k->c->ops[i];
@@ -248,17 +257,16 @@ static void record_states(struct walk *k)
 	}
 }
 
-/* S7 is not known to the end: flags of CPUs, in any but the simplest use. */
+/* S7: what is read and written then does not fit the buffers for all CPUs that cases speak of. */
 static bool beyond_rules(const struct walk *k, const struct mue_phase *p, const struct mue_op *op)
 {
-	const uint64_t known = MUE_UPDATE_NOEXIST | MUE_UPDATE_EXIST | MUE_UPDATE_LOCK;
 	const struct mue_map_type_row *row = mue_map_type_row(k->c->maps[op->map].type);
 
 	if (!mue_world_has(k->w, MUE_CHANGE_CPU_FLAGS) || p->prog_type || !row || !row->per_cpu)
 		return false;
 	if (op->kind == MUE_OP_BATCH)
-		return op->flags & ~(uint64_t)MUE_UPDATE_LOCK;
-	return op->flags & ~known && op->flags != MUE_UPDATE_ALL_CPUS;
+		return op->flags & (MUE_UPDATE_CPU | MUE_UPDATE_ALL_CPUS);
+	return op->kind == MUE_OP_LOOKUP && op->flags & MUE_UPDATE_CPU;
 }
 
 static bool fits_world(struct walk *k)

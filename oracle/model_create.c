@@ -62,8 +62,9 @@ static int check_array(const struct mue_map *m)
 }
 
 /* C3, C4 */
-static int check_hash(const struct mue_map *m)
+static int check_hash(const struct mue_world *w, const struct mue_map *m)
 {
+	const bool large = mue_world_has(w, MUE_CHANGE_HASH_LARGE_KEYS);
 	const bool lru = m->type == MUE_MAP_LRU_HASH || m->type == MUE_MAP_LRU_PERCPU_HASH;
 	const uint32_t allowed = MUE_MAP_F_NO_PREALLOC | MUE_MAP_F_NO_COMMON_LRU |
 				 MUE_MAP_F_NUMA_NODE | MUE_MAP_F_ZERO_SEED | ACCESS;
@@ -78,7 +79,9 @@ static int check_hash(const struct mue_map *m)
 		return -EINVAL;
 	if (!m->max_entries || !m->key_size || !m->value_size)
 		return -EINVAL;
-	if ((uint64_t)m->key_size + m->value_size > KMALLOC_MAX - 49)
+	if (!large && (m->key_size > STACK_MAX || m->value_size > KMALLOC_MAX - STACK_MAX - 49))
+		return -E2BIG;
+	if (large && (uint64_t)m->key_size + m->value_size > KMALLOC_MAX - 49)
 		return -E2BIG;
 	if (per_cpu(m) && padded(m->value_size) > PER_CPU_MAX)
 		return -E2BIG;
@@ -212,7 +215,7 @@ static int check_type(const struct mue_world *w, const struct mue_map *m)
 	case MUE_MAP_PERCPU_HASH:
 	case MUE_MAP_LRU_HASH:
 	case MUE_MAP_LRU_PERCPU_HASH:
-		return check_hash(m);
+		return check_hash(w, m);
 	case MUE_MAP_LPM_TRIE:
 		return check_lpm(w, m);
 	case MUE_MAP_SOCKMAP:

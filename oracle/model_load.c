@@ -67,6 +67,7 @@ static bool is_sleepable(const struct mue_phase *p)
 /* P4 */
 static bool may_sleep(const struct mue_world *w, const struct mue_phase *p)
 {
+	const bool tracepoints = mue_world_has(w, MUE_CHANGE_SLEEPABLE_TRACEPOINT);
 	uint32_t attach = attach_of(p);
 
 	switch (p->prog_type) {
@@ -75,9 +76,13 @@ static bool may_sleep(const struct mue_world *w, const struct mue_phase *p)
 	case MUE_PROG_TRACING:
 		return attach == BPF_TRACE_FENTRY || attach == BPF_TRACE_FEXIT ||
 		       attach == BPF_MODIFY_RETURN ||
+		       (attach == BPF_TRACE_RAW_TP && tracepoints) ||
 		       (attach == BPF_TRACE_ITER && w->version >= MUE_VERSION(6, 1));
 	case MUE_PROG_LSM:
 		return attach == BPF_LSM_MAC;
+	case MUE_PROG_TRACEPOINT:
+	case MUE_PROG_RAW_TRACEPOINT:
+		return tracepoints;
 	case MUE_PROG_KPROBE:
 		return w->version >= MUE_VERSION(6, 0);
 	case MUE_PROG_STRUCT_OPS:

@@ -176,8 +176,8 @@ static void copy_value(const struct model_map *m, uint8_t *to, const uint8_t *fr
 
 void model_write(struct model_map *m, struct model_elem *e, const struct model_call *c)
 {
-	if (!m->per_cpu || !c->user) {
-		copy_value(m, model_value(m, e, c->cpu), c->value);
+	if (!m->per_cpu || c->target != MODEL_ALL_CPUS) {
+		copy_value(m, model_value(m, e, c->target), c->value);
 		return;
 	}
 	for (uint32_t cpu = 0; cpu < m->copies; cpu++)
@@ -186,8 +186,8 @@ void model_write(struct model_map *m, struct model_elem *e, const struct model_c
 
 void model_write_new(struct model_map *m, struct model_elem *e, const struct model_call *c)
 {
-	for (uint32_t cpu = 0; cpu < m->copies && m->per_cpu && !c->user; cpu++)
-		if (cpu != c->cpu)
+	for (uint32_t cpu = 0; cpu < m->copies && m->per_cpu && c->target != MODEL_ALL_CPUS; cpu++)
+		if (cpu != c->target)
 			memset(model_value(m, e, cpu), 0, m->def->value_size);
 	model_write(m, e, c);
 }

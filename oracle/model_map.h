@@ -64,11 +64,13 @@ struct model_map {
 struct model_call {
 	uint32_t cpu;
 	bool user;
-	uint64_t flags;
+	uint64_t flags; /* of a user-side call on a per-CPU map: what S7 leaves of them */
 	const uint8_t *key;
-	/* Per-CPU maps updated by bpf(2): one value after the other for all CPUs. May lie in an element. */
+	/* With MODEL_ALL_CPUS one value after the other for all CPUs. May lie in an element. */
 	const uint8_t *value;
+	uint32_t target; /* per-CPU maps: the CPU whose value is written */
 };
+#define MODEL_ALL_CPUS UINT32_MAX
 
 struct model_kind {
 	void (*init)(struct model_map *m);
@@ -99,7 +101,7 @@ void model_remove(struct model_map *m, struct model_elem *e);
 uint8_t *model_value(const struct model_map *m, const struct model_elem *e, uint32_t cpu);
 /* Writes a call's value over a present element's (R6). */
 void model_write(struct model_map *m, struct model_elem *e, const struct model_call *c);
-/* Writes it to an element about to become present: a program's leaves zeros to other CPUs (R7). */
+/* Writes it to an element about to become present: one CPU's leaves zeros to the others (R7). */
 void model_write_new(struct model_map *m, struct model_elem *e, const struct model_call *c);
 
 #endif

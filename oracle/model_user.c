@@ -37,6 +37,25 @@ static uint8_t *resolved_key(struct walk *k, const struct model_map *m, const st
 	return key;
 }
 
+static bool has_cpu_flags(const struct model_map *m)
+{
+	return m->per_cpu && mue_world_has(m->world, MUE_CHANGE_CPU_FLAGS);
+}
+
+/* S7 */
+static int check_cpu_flags(const struct model_map *m, uint64_t flags)
+{
+	const uint32_t bits = flags, cpu = flags >> 32;
+
+	if (cpu && !(bits & MUE_UPDATE_CPU))
+		return -EINVAL;
+	if (bits & MUE_UPDATE_CPU && bits & MUE_UPDATE_ALL_CPUS)
+		return -EINVAL;
+	if (bits & MUE_UPDATE_CPU && cpu >= m->world->cpus)
+		return -ERANGE;
+	return bits & MUE_UPDATE_LOCK || bits > MUE_UPDATE_ALL_CPUS ? -EINVAL : 0;
+}
+
 /* S2: the checks before the map's own. */
 static int check_user_update(const struct model_map *m, uint64_t flags)
 {
@@ -44,28 +63,31 @@ static int check_user_update(const struct model_map *m, uint64_t flags)
 		return -EPERM;
 	if (flags & MUE_UPDATE_LOCK && !has_lock(m))
 		return -EINVAL;
-	return 0;
+	return has_cpu_flags(m) ? check_cpu_flags(m, flags) : 0;
 }
 
-/* S7: one value for all CPUs. */
-static uint64_t spread_value(const struct model_map *m, uint8_t *value, uint64_t flags)
+/* S7: whose value is written, and what of the flags counts then. */
+static void aim(const struct model_map *m, struct model_call *c, uint8_t *value)
 {
 	const uint32_t size = m->def->value_size;
 
-	if (flags != MUE_UPDATE_ALL_CPUS || !m->per_cpu ||
-	    !mue_world_has(m->world, MUE_CHANGE_CPU_FLAGS))
-		return flags;
-	for (uint32_t cpu = 1; cpu < m->copies; cpu++)
+	if (!has_cpu_flags(m))
+		return;
+	if (c->flags & MUE_UPDATE_CPU)
+		c->target = c->flags >> 32;
+	for (uint32_t cpu = 1; c->flags & MUE_UPDATE_ALL_CPUS && cpu < m->copies; cpu++)
 		memcpy(value + (uint64_t)cpu * size, value, size);
-	return 0;
+	if (c->flags != MUE_UPDATE_NOEXIST && c->flags != MUE_UPDATE_EXIST)
+		c->flags = 0;
 }
 
 static void user_update(struct walk *k, struct model_map *m, const struct mue_op *op,
 			struct mue_result *r)
 {
 	uint8_t *key = resolved_key(k, m, op), *value = user_value(k, m, op);
-	struct model_call call = {k->cpu, true, spread_value(m, value, op->flags), key, value};
+	struct model_call call = {k->cpu, true, op->flags, key, value, MODEL_ALL_CPUS};
 
+	aim(m, &call, value);
 	r->times = op->times;
 	for (uint32_t i = 0; i < op->times; i++) {
 		if (i)
@@ -77,16 +99,29 @@ static void user_update(struct walk *k, struct model_map *m, const struct mue_op
 	}
 }
 
+static bool has_batch(const struct model_map *m)
+{
+	switch (m->def->type) {
+	case MUE_MAP_PERCPU_ARRAY:
+		return mue_world_has(m->world, MUE_CHANGE_PERCPU_ARRAY_BATCH);
+	case MUE_MAP_LPM_TRIE:
+		return mue_world_has(m->world, MUE_CHANGE_LPM_BATCH);
+	}
+	return true;
+}
+
 /* S5: times is the count as the kernel leaves it. */
 static void user_batch(struct walk *k, struct model_map *m, const struct mue_op *op,
 		       struct mue_result *r)
 {
 	uint8_t *key = resolved_key(k, m, op), *value = user_value(k, m, op);
-	struct model_call call = {k->cpu, true, op->flags, key, value};
+	struct model_call call = {k->cpu, true, op->flags, key, value, MODEL_ALL_CPUS};
 
 	r->times = op->times;
 	if (!may_write(m))
 		r->ret = -EPERM;
+	else if (!has_batch(m))
+		r->ret = -ENOTSUPP;
 	else if (op->flags & ~(uint64_t)MUE_UPDATE_LOCK)
 		r->ret = -EINVAL;
 	else if (op->flags && !has_lock(m))

@@ -104,6 +104,19 @@ static bool lock_order(const struct twins *k, const struct mue_op *op, int64_t a
 	       m->special != MUE_SPECIAL_SPIN_LOCK && (a == -E2BIG || a == -EEXIST) && b == -EINVAL;
 }
 
+/* Flags that only the syscall may take (semantics S7): from there on the maps differ. */
+static bool cpu_flags(struct twins *k, const struct mue_op *op, int64_t a, int64_t b)
+{
+	const uint64_t known = MUE_UPDATE_NOEXIST | MUE_UPDATE_EXIST | MUE_UPDATE_CPU | MUE_UPDATE_ALL_CPUS;
+	const bool plain = op->flags <= MUE_UPDATE_EXIST;
+
+	if (op->kind != MUE_OP_UPDATE || !per_cpu(k, op->map) || plain ||
+	    (uint32_t)op->flags & ~known || a != -EINVAL || b == -EINVAL)
+		return false;
+	k->excused[op->map] |= 1u << MUE_PATH_CPU_FLAGS;
+	return true;
+}
+
 /* The head of the program's CPU's value, of a value as `seen` has it: of one CPU or of all. */
 static const uint8_t *own_value(const struct twins *k, uint32_t map, const struct mue_observation *o,
 				const struct mue_blob *b, bool all_cpus, uint32_t *n)
@@ -167,6 +180,8 @@ static bool same_op(struct twins *k, const struct mue_phase *p, uint32_t op)
 		return ra == rb || excuse(k, 1u << MUE_PATH_OTHER_CPUS);
 	if (ra != rb && lock_order(k, question, ra, rb))
 		return excuse(k, 1u << MUE_PATH_LOCK_ORDER);
+	if (ra != rb && is_turned(p) && cpu_flags(k, question, ra, rb))
+		return excuse(k, 1u << MUE_PATH_CPU_FLAGS);
 	if (ra != rb)
 		return differ_op(k, p, op, "ret", ra, rb);
 	if (question->kind == MUE_OP_UPDATE && a->failed != b->failed)

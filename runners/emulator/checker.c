@@ -209,8 +209,11 @@ static bool attach_fits(const struct emu_load *l, uint32_t version)
 	return !insists || (l->attach_type < 64 && allowed >> l->attach_type & 1);
 }
 
-static bool may_sleep(const struct emu_load *l, uint32_t version)
+static bool may_sleep(const struct emu_load *l, const struct mue_world *w)
 {
+	const bool tracepoints = mue_world_has(w, MUE_CHANGE_SLEEPABLE_TRACEPOINT);
+	const uint32_t version = w->version;
+
 	switch (l->prog_type) {
 	case MUE_PROG_SYSCALL:
 		return true;
@@ -221,9 +224,12 @@ static bool may_sleep(const struct emu_load *l, uint32_t version)
 	case MUE_PROG_TRACING:
 		if (l->attach_type == BPF_TRACE_ITER)
 			return version >= MUE_VERSION(6, 1);
-		return l->attach_type != BPF_TRACE_RAW_TP;
+		return l->attach_type != BPF_TRACE_RAW_TP || tracepoints;
 	case MUE_PROG_LSM:
 		return l->attach_type == BPF_LSM_MAC;
+	case MUE_PROG_TRACEPOINT:
+	case MUE_PROG_RAW_TRACEPOINT:
+		return tracepoints;
 	default:
 		return false;
 	}
@@ -243,7 +249,7 @@ static int check_attributes(struct emu_checker *k)
 		return check_refuse(k, -EINVAL, "unknown program type %u", l->prog_type);
 	if (!attach_fits(l, k->vm->world.version))
 		return check_refuse(k, -EINVAL, "attach type %u", l->attach_type);
-	if (l->sleepable ? !may_sleep(l, k->vm->world.version) : row->flags & MUE_PROG_F_SLEEPABLE)
+	if (l->sleepable ? !may_sleep(l, &k->vm->world) : row->flags & MUE_PROG_F_SLEEPABLE)
 		return check_refuse(k, -EINVAL, "sleepable or not is wrong for this type");
 	return 0;
 }

@@ -145,32 +145,44 @@ static bool lock_without_lock(const struct emu_map *m, uint64_t flags)
 	return flags & MUE_UPDATE_LOCK && m->attr.special != MUE_SPECIAL_SPIN_LOCK;
 }
 
-/* One value for all CPUs: what BPF_F_ALL_CPUS asks for. */
-static int update_all_cpus(struct emu_map *m, uint32_t cpu, const void *key, const void *value)
+static bool has_cpu_flags(const struct emu_map *m)
 {
-	uint8_t *values = malloc(emu_user_value_size(m));
-	int err;
+	return emu_percpu(&m->attr) && mue_world_has(&m->world, MUE_CHANGE_CPU_FLAGS);
+}
 
-	if (!values)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < m->world.cpus; i++)
-		memcpy(values + (size_t)i * m->stride, value, m->stride);
-	err = m->ops->user_update(m, cpu, key, values, 0);
-	free(values);
+/* BPF_F_CPU, with the CPU in the upper half, and BPF_F_ALL_CPUS, for maps that know them. */
+static int check_cpu_flags(const struct emu_map *m, uint64_t flags, uint32_t allowed)
+{
+	uint32_t low = flags, cpu = flags >> 32;
+
+	if (low & ~allowed || (cpu && !(low & MUE_UPDATE_CPU)))
+		return -EINVAL;
+	if (low & MUE_UPDATE_CPU && low & MUE_UPDATE_ALL_CPUS)
+		return -EINVAL;
+	return low & MUE_UPDATE_CPU && cpu >= m->world.cpus ? -ERANGE : 0;
+}
+
+/* The same for an update; per-CPU maps know no F_LOCK, and all bits below ALL_CPUS. */
+static int check_cpu_update(const struct emu_map *m, uint64_t flags)
+{
+	int err = check_cpu_flags(m, flags, UINT32_MAX);
+
+	if (!err && (flags & MUE_UPDATE_LOCK || (uint32_t)flags > MUE_UPDATE_ALL_CPUS))
+		err = -EINVAL;
 	return err;
 }
 
 int emu_user_update(struct emu_map *m, uint32_t cpu, const void *key, const void *value,
 		    uint64_t flags)
 {
+	int err;
+
 	if (!may_write(m))
 		return -EPERM;
 	if (lock_without_lock(m, flags))
 		return -EINVAL;
-	if (flags == MUE_UPDATE_ALL_CPUS && emu_percpu(&m->attr) &&
-	    mue_world_has(&m->world, MUE_CHANGE_CPU_FLAGS))
-		return update_all_cpus(m, cpu, key, value);
-	return m->ops->user_update(m, cpu, key, value, flags);
+	err = has_cpu_flags(m) ? check_cpu_update(m, flags) : 0;
+	return err ? err : m->ops->user_update(m, cpu, key, value, flags);
 }
 
 /* Whether the right to read comes before the flags, or behind them. */
@@ -220,23 +232,50 @@ int emu_user_freeze(struct emu_map *m)
 	return 0;
 }
 
+static bool has_batch(const struct emu_map *m)
+{
+	switch (m->attr.type) {
+	case MUE_MAP_PERCPU_ARRAY:
+		return mue_world_has(&m->world, MUE_CHANGE_PERCPU_ARRAY_BATCH);
+	case MUE_MAP_LPM_TRIE:
+		return mue_world_has(&m->world, MUE_CHANGE_LPM_BATCH);
+	default:
+		return true;
+	}
+}
+
+static int check_batch(const struct emu_map *m, uint64_t flags)
+{
+	const uint32_t cpus = MUE_UPDATE_CPU | MUE_UPDATE_ALL_CPUS;
+
+	if (!may_write(m))
+		return -EPERM;
+	if (!has_batch(m))
+		return -ENOTSUPP;
+	if (lock_without_lock(m, flags))
+		return -EINVAL;
+	if (has_cpu_flags(m))
+		return check_cpu_flags(m, flags, cpus);
+	return flags & ~(uint64_t)MUE_UPDATE_LOCK ? -EINVAL : 0;
+}
+
 int emu_user_update_batch(struct emu_map *m, uint32_t cpu, const void *keys, const void *values,
 			  uint32_t n, uint64_t elem_flags, uint32_t *done)
 {
+	const bool one_cpu = elem_flags & (MUE_UPDATE_CPU | MUE_UPDATE_ALL_CPUS);
+	const uint64_t step = one_cpu ? m->attr.value_size : emu_user_value_size(m);
 	const uint8_t *key = keys, *value = values;
-	int err = 0;
+	int err = check_batch(m, elem_flags);
 
 	*done = n;
-	if (!may_write(m))
-		return -EPERM;
-	if (elem_flags & ~(uint64_t)MUE_UPDATE_LOCK || lock_without_lock(m, elem_flags))
-		return -EINVAL;
+	if (err)
+		return err;
 	for (*done = 0; *done < n; ++*done) {
 		err = m->ops->user_update(m, cpu, key, value, elem_flags);
 		if (err)
 			break;
 		key += m->attr.key_size;
-		value += emu_user_value_size(m);
+		value += step;
 	}
 	return err;
 }

@@ -72,6 +72,14 @@ static int feed(struct emulator *e, struct emu_input *in, const struct emu_unit 
 	return 0;
 }
 
+/* What a test run shows of R0. */
+static uint32_t test_result(const struct mue_world *w, const struct mue_phase *p, uint64_t r0)
+{
+	if (p->prog_type == MUE_PROG_FLOW_DISSECTOR && !mue_world_has(w, MUE_CHANGE_FLOW_TEST_RESULT))
+		return r0 == 0;
+	return r0;
+}
+
 static void run_unit(struct emulator *e, struct emu_shape *shape, const struct emu_unit *u,
 		     const struct mue_case *c, uint32_t phase, struct mue_observation *o)
 {
@@ -94,7 +102,7 @@ static void run_unit(struct emulator *e, struct emu_shape *shape, const struct e
 	}
 	mue_io_read(o, u->io->memory, u->layout, c, phase);
 	if (mue_phase_test_run(&c->phases[phase]))
-		o->phases[phase].retval = (uint32_t)r0;
+		o->phases[phase].retval = test_result(&e->shapes->world, &c->phases[phase], r0);
 }
 
 /* Load verdicts of all program phases come before any phase runs. */

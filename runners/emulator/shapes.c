@@ -49,6 +49,12 @@ void emu_shapes_close(struct emu_shapes *s)
 	free(s);
 }
 
+/* To kernels before timers their struct is one like any other. */
+static uint32_t special_of(const struct mue_world *w, const struct mue_map *m)
+{
+	return m->special == MUE_SPECIAL_TIMER && w->version < MUE_VERSION(5, 15) ? 0 : m->special;
+}
+
 /* Gives whether all maps could be created. */
 static bool create_maps(struct emu_shape *shape, const struct mue_world *w,
 			const struct mue_case *c)
@@ -57,7 +63,7 @@ static bool create_maps(struct emu_shape *shape, const struct mue_world *w,
 		const struct mue_map *m = &c->maps[i];
 		struct emu_map_attr attr = {
 			m->type,  m->key_size,	m->value_size, m->max_entries,
-			m->flags, m->numa_node, m->special,
+			m->flags, m->numa_node, special_of(w, m),
 		};
 
 		shape->create[i] = emu_map_create(&shape->maps[i], w, &attr);

@@ -100,8 +100,10 @@ static bool expectation_tells(void *ctx, const struct mue_suite_case *s)
 
 static void test_every_proof_pins_what_changed(void **state)
 {
+	/* Expectations say nothing of what a test run returns, which is all that FLOW_TEST_RESULT is. */
 	for (int i = 0; i < MUE_CHANGES; i++)
-		mue_suite_find(mue_change_rows[i].proof, expectation_tells, &i);
+		if (i != MUE_CHANGE_FLOW_TEST_RESULT)
+			mue_suite_find(mue_change_rows[i].proof, expectation_tells, &i);
 }
 
 static void model_ask(void *ctx, const struct mue_case *c, struct mue_observation *o)
@@ -177,11 +179,11 @@ static void test_probe_keeps_the_table_when_nobody_answers(void **state)
 	assert_string_equal(probed.why[0], "no such thing here");
 }
 
-/* A liar: E2BIG for everything. */
+/* A liar: EXDEV for everything. */
 static void lie(void *ctx, const struct mue_case *c, struct mue_observation *o)
 {
 	mue_model_answer(ctx, c, o);
-	o->maps[0].create = -7;
+	o->maps[0].create = -18;
 }
 
 static void test_probe_names_answers_that_no_reading_explains(void **state)

@@ -168,15 +168,16 @@ static int array_user_update(struct emu_map *m, uint32_t cpu, const void *key, c
 static int percpu_array_user_update(struct emu_map *m, uint32_t cpu, const void *key,
 				    const void *value, uint64_t flags)
 {
+	uint64_t mode = emu_user_mode(m, flags);
 	uint32_t index = array_index(key);
 
-	if (flags > MUE_UPDATE_EXIST)
+	if (mode > MUE_UPDATE_EXIST)
 		return -EINVAL;
 	if (index >= m->attr.max_entries)
 		return -E2BIG;
-	if (flags == MUE_UPDATE_NOEXIST)
+	if (mode == MUE_UPDATE_NOEXIST)
 		return -EEXIST;
-	emu_copy_all_cpus(m, array_element(m, index), value);
+	emu_write_cpus(m, array_element(m, index), value, flags, false);
 	return 0;
 }
 

@@ -318,10 +318,10 @@ static int percpu_hash_user_update(struct emu_map *m, uint32_t cpu, const void *
 	struct emu_hash *h = hash_of(m);
 	uint32_t i;
 	bool new;
-	int err = percpu_hash_place(h, cpu, key, flags, &i, &new);
+	int err = percpu_hash_place(h, cpu, key, emu_user_mode(m, flags), &i, &new);
 
 	if (!err)
-		emu_copy_all_cpus(m, hash_values(h, i), value);
+		emu_write_cpus(m, hash_values(h, i), value, flags, new);
 	return err;
 }
 

@@ -8,6 +8,9 @@
 #define ELEMENT_HEADER 48
 /* The array of buckets, a power of two of 16 bytes each, must not exceed 32 bits of size. */
 #define ENTRIES_MAX (1u << 27)
+/* Keys had to fit there. */
+#define STACK 512
+
 #define ENOTSUPP 524
 
 uint64_t emu_lru_entries(const struct mue_world *w, const struct emu_map_attr *attr)
@@ -19,9 +22,19 @@ uint64_t emu_lru_entries(const struct mue_world *w, const struct emu_map_attr *a
 	return n;
 }
 
+static bool sizes_too_large(const struct emu_map_attr *a, bool large_keys)
+{
+	const uint32_t room = EMU_KMALLOC_MAX - ELEMENT_HEADER;
+
+	if (large_keys)
+		return (uint64_t)a->key_size + a->value_size >= room;
+	return a->key_size > STACK || a->value_size >= room - STACK;
+}
+
 int emu_hash_check(const struct mue_world *w, const struct emu_map_attr *a)
 {
 	bool lru = a->type == MUE_MAP_LRU_HASH || a->type == MUE_MAP_LRU_PERCPU_HASH;
+	bool large = mue_world_has(w, MUE_CHANGE_HASH_LARGE_KEYS);
 	bool own_lists = a->flags & MUE_MAP_F_NO_COMMON_LRU;
 
 	if (a->flags & ~(EMU_ACCESS_FLAGS | MUE_MAP_F_NO_PREALLOC | MUE_MAP_F_NO_COMMON_LRU |
@@ -35,7 +48,7 @@ int emu_hash_check(const struct mue_world *w, const struct emu_map_attr *a)
 		return -EINVAL;
 	if (!a->max_entries || !a->key_size || !a->value_size)
 		return -EINVAL;
-	if ((uint64_t)a->key_size + a->value_size >= EMU_KMALLOC_MAX - ELEMENT_HEADER)
+	if (sizes_too_large(a, large))
 		return -E2BIG;
 	if (emu_percpu(a) && a->value_size > EMU_PERCPU_VALUE_MAX)
 		return -E2BIG;

@@ -67,12 +67,6 @@ static inline void emu_copy_value(const struct emu_map *m, void *to, const void 
 		emu_copy(to, from, m->attr.value_size);
 }
 
-/* The values of all CPUs, between an element and the buffer of a bpf(2) caller. */
-static inline void emu_copy_all_cpus(const struct emu_map *m, void *to, const void *from)
-{
-	memmove(to, from, (size_t)m->stride * m->world.cpus);
-}
-
 /* An insertion by a program: its value on its CPU, zeros on the others. */
 static inline void emu_init_percpu(const struct emu_map *m, uint8_t *element, uint32_t cpu,
 				   const void *value)
@@ -81,6 +75,31 @@ static inline void emu_init_percpu(const struct emu_map *m, uint8_t *element, ui
 	for (uint32_t i = 0; i < m->world.cpus; i++)
 		if (i != cpu)
 			memset(element + (size_t)i * m->stride, 0, m->attr.value_size);
+}
+
+/* What a user-side update's flags, which were checked, say of a key's presence (semantics S7). */
+static inline uint64_t emu_user_mode(const struct emu_map *m, uint64_t flags)
+{
+	if (!mue_world_has(&m->world, MUE_CHANGE_CPU_FLAGS))
+		return flags;
+	return flags == MUE_UPDATE_NOEXIST || flags == MUE_UPDATE_EXIST ? flags : 0;
+}
+
+/* A bpf(2) caller's value or values, to those CPUs of an old or new element that the flags name. */
+static inline void emu_write_cpus(const struct emu_map *m, uint8_t *element, const void *value,
+				  uint64_t flags, bool new)
+{
+	const uint32_t cpu = flags >> 32;
+
+	if (flags & MUE_UPDATE_CPU && new)
+		emu_init_percpu(m, element, cpu, value);
+	else if (flags & MUE_UPDATE_CPU)
+		emu_copy_value(m, element + (size_t)cpu * m->stride, value);
+	else if (flags & MUE_UPDATE_ALL_CPUS)
+		for (uint32_t i = 0; i < m->world.cpus; i++)
+			emu_copy_value(m, element + (size_t)i * m->stride, value);
+	else
+		memmove(element, value, (size_t)m->stride * m->world.cpus);
 }
 
 #endif

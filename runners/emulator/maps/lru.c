@@ -244,10 +244,10 @@ static int lru_percpu_user_update(struct emu_map *m, uint32_t cpu, const void *k
 	struct emu_lru_map *l = lru_of(m);
 	uint32_t i;
 	bool new;
-	int err = lru_percpu_place(l, cpu, key, flags, &i, &new);
+	int err = lru_percpu_place(l, cpu, key, emu_user_mode(m, flags), &i, &new);
 
 	if (!err)
-		emu_copy_all_cpus(m, lru_values(l, i), value);
+		emu_write_cpus(m, lru_values(l, i), value, flags, new);
 	return err;
 }
 
