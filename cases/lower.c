@@ -72,6 +72,16 @@ static void emit_tail_call(struct lowering *w)
 	emit(w, MUE_CALL(HELPER_TAIL_CALL));
 }
 
+/*
+ * Without JIT, many kernels run the program behind a tail call in a frame of the size of the one
+ * before it (docs/findings/tail-call-interpreter-stack.md). Interpreters have frames in steps of
+ * 32 bytes: this word, which stands above uninitialised keys, makes that one FRAME bytes.
+ */
+static void emit_full_frame(struct lowering *w)
+{
+	emit_zero(w, -(FRAME - 24));
+}
+
 static void emit_main(struct lowering *w, uint32_t part)
 {
 	const struct mue_phase *p = w->phase;
@@ -80,6 +90,8 @@ static void emit_main(struct lowering *w, uint32_t part)
 	struct jumps out = {0};
 
 	emit_begin(w);
+	if (part == 0 && tail < end)
+		emit_full_frame(w);
 	if (part == 0) {
 		emit_ours(w, trigger, &out);
 		emit_once(w, &out);

@@ -85,9 +85,9 @@ static int check_hash(const struct mue_world *w, const struct mue_map *m)
 		return -E2BIG;
 	if (per_cpu(m) && padded(m->value_size) > PER_CPU_MAX)
 		return -E2BIG;
-	if (m->max_entries > UINT32_C(1) << 27)
-		return -E2BIG;
-	return 0;
+	if (m->max_entries <= UINT32_C(1) << 27)
+		return 0;
+	return w->cpus == 1 && m->max_entries <= UINT32_C(1) << 28 ? 1 : -E2BIG;
 }
 
 /* C5 */
@@ -156,8 +156,10 @@ static int check_ring(const struct mue_map *m)
 	return fits && !m->flags ? 0 : 1;
 }
 
-static int check_other(const struct mue_map *m)
+static int check_other(const struct mue_world *w, const struct mue_map *m)
 {
+	if (m->type == MUE_MAP_ARENA && !w->jit)
+		return 1; /* C9 */
 	if (m->type == MUE_MAP_RINGBUF || m->type == MUE_MAP_USER_RINGBUF)
 		return check_ring(m);
 	for (size_t i = 0; i < sizeof(other_rows) / sizeof(*other_rows); i++) {
@@ -222,7 +224,7 @@ static int check_type(const struct mue_world *w, const struct mue_map *m)
 	case MUE_MAP_SOCKHASH:
 		return check_sock(m);
 	}
-	return check_other(m);
+	return check_other(w, m);
 }
 
 int model_create_check(const struct mue_world *w, const struct mue_map *def)

@@ -289,6 +289,22 @@ static bool maps_fit(const struct part *t)
 	return true;
 }
 
+static bool has_reach(const struct part *t, unsigned reach)
+{
+	for (const struct mue_op *op = t->first; op < t->end; op++)
+		if (op->kind == MUE_OP_UPDATE && op->reach == reach)
+			return true;
+	return false;
+}
+
+/* V9: the interpreter has no tail calls in programs with functions. */
+static int check_tail_call(const struct part *t)
+{
+	bool functions = has_reach(t, MUE_REACH_SUBPROG) || has_reach(t, MUE_REACH_CALLBACK);
+
+	return t->jumps && functions && !t->w->jit ? -EINVAL : 0;
+}
+
 /*
  * V8: the walk of the verifier, which ends at the first error. At a shared call it goes on
  * with the second map to the program's end, and comes back for the first one later, the
@@ -303,6 +319,8 @@ static int walk(const struct part *t)
 
 		err = check_step(t->w, t->p, op, &t->c->maps[shared ? op->map2 : op->map]);
 	}
+	if (!err)
+		err = check_tail_call(t);
 	for (const struct mue_op *op = t->end; op > t->first && !err; op--)
 		if (op[-1].reach == MUE_REACH_SHARED)
 			err = check_step(t->w, t->p, &op[-1], &t->c->maps[op[-1].map]);
@@ -311,7 +329,11 @@ static int walk(const struct part *t)
 
 static int load_part(const struct part *t)
 {
-	return maps_fit(t) ? walk(t) : -EINVAL;
+	int err = maps_fit(t) ? walk(t) : -EINVAL;
+
+	if (!err && has_reach(t, MUE_REACH_CALLBACK) && !t->w->jit)
+		return -EINVAL; /* V9: nor has it callbacks */
+	return err;
 }
 
 int model_load(const struct mue_world *w, const struct mue_case *c, const struct mue_phase *p,

@@ -167,6 +167,8 @@ int check_shape(struct emu_checker *k);
 int check_decodable(struct emu_checker *k);
 /* The index of the function that begins at slot `start`, or -1. */
 int check_func_at(const struct emu_checker *k, uint32_t start);
+/* Without JIT there are no callbacks (semantics V9). */
+int check_callbacks(struct emu_checker *k);
 /* The stack of every chain of calls is at most one frame's. */
 int check_depths(struct emu_checker *k);
 

@@ -252,8 +252,11 @@ static int check_compatible(struct emu_checker *k, const struct args *a)
 		return 0;
 	if (a->id <= BPF_FUNC_map_delete_elem)
 		return check_map_operation(k, a);
-	if (a->id == BPF_FUNC_tail_call)
+	if (a->id == BPF_FUNC_tail_call) {
 		wanted = MUE_MAP_PROG_ARRAY;
+		if (k->n_funcs > 1 && !k->vm->world.jit)
+			return check_refuse(k, -EINVAL, "no tail calls with functions without JIT");
+	}
 	if (a->id == BPF_FUNC_ringbuf_reserve)
 		wanted = MUE_MAP_RINGBUF;
 	if (wanted && a->map.type != wanted)

@@ -354,3 +354,17 @@ int check_depths(struct emu_checker *k)
 	}
 	return 0;
 }
+
+int check_callbacks(struct emu_checker *k)
+{
+	for (k->at = 0; k->at < k->n && !k->vm->world.jit; k->at++) {
+		const struct bpf_insn *i = &k->insns[k->at];
+
+		if (!is_ld_imm64(i))
+			continue;
+		if (i->src_reg == BPF_PSEUDO_FUNC)
+			return check_refuse(k, -EINVAL, "no callbacks without JIT");
+		k->at++;
+	}
+	return 0;
+}

@@ -283,7 +283,9 @@ static int check_all(struct emu_checker *k)
 		return err;
 	begin(k);
 	err = walk(k);
-	return err ? err : check_depths(k);
+	if (!err)
+		err = check_depths(k);
+	return err ? err : check_callbacks(k);
 }
 
 /* There are many checkers, and few programs that need much. */
