@@ -155,7 +155,7 @@ static void run_guest(struct mue_vm *vm, struct command *c)
 static void remove_uml_dir(struct mue_vm *vm)
 {
 	static const char *const names[] = {"/mue/pid", "/mue/mconsole", "/mue", ""};
-	char path[64];
+	char path[300];
 
 	for (size_t i = 0; *vm->uml_dir && i < sizeof(names) / sizeof(*names); i++) {
 		snprintf(path, sizeof(path), "%s%s", vm->uml_dir, names[i]);
