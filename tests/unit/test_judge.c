@@ -349,6 +349,22 @@ static void test_free_half_of_r0_is_a_set_of_two(void **state)
 	assert_int_equal(verdict.outcome, MUE_DIVERGE);
 }
 
+static void test_a_crash_diverges_whatever_the_others_say(void **state)
+{
+	struct mue_world w = world_of("6.18");
+	struct mue_testimony t[] = {{"a", &w, &a}, {"b", &w, &b}};
+
+	a.status = MUE_BROKEN;
+	b.status = MUE_CRASHED;
+	strcpy(b.why, "the guest logged: BUG: unable to handle page fault");
+	judge(t, 2);
+	assert_int_equal(verdict.outcome, MUE_DIVERGE);
+	assert_int_equal(verdict.witness, 1);
+	assert_int_equal(verdict.other, -1);
+	assert_string_equal(verdict.difference.field, "kernel");
+	assert_string_equal(verdict.difference.a, b.why);
+}
+
 static void test_broken_is_an_error(void **state)
 {
 	struct mue_world w = world_of("6.18");
@@ -565,6 +581,7 @@ int main(void)
 		TEST(test_a_change_does_not_excuse_a_wrong_answer),
 		TEST(test_number_of_cpus_is_declared),
 		TEST(test_free_half_of_r0_is_a_set_of_two),
+		TEST(test_a_crash_diverges_whatever_the_others_say),
 		TEST(test_broken_is_an_error),
 		TEST(test_unsupported_is_a_skip_unless_the_rest_diverge),
 		TEST(test_answers_without_a_rule),
