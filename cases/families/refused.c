@@ -12,7 +12,7 @@ static const struct attributes {
 	{MUE_MAP_CGROUP_ARRAY, 4, 4, 4, 0},
 	{MUE_MAP_DEVMAP, 4, 4, 4, 0},
 	{MUE_MAP_SOCKMAP, 4, 8, 4, 0},
-	{MUE_MAP_CPUMAP, 4, 4, 4, 0},
+	{MUE_MAP_CPUMAP, 4, 4, 1, 0}, /* no more than CPUs */
 	{MUE_MAP_XSKMAP, 4, 4, 4, 0},
 	{MUE_MAP_SOCKHASH, 4, 8, 4, 0},
 	{MUE_MAP_CGROUP_STORAGE, 8, 8, 0, 0},

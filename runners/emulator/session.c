@@ -28,11 +28,28 @@ static bool is_plain(uint32_t type)
 }
 
 /* The first reason why `c` cannot be asked in this world, or NULL. */
+static const char *cannot_map(const struct mue_world *w, const struct mue_map *m)
+{
+	switch (m->type) {
+	case MUE_MAP_RHASH:
+		return "map type rhash is not emulated";
+	case MUE_MAP_ARENA:
+		return w->jit ? NULL : "an arena without JIT is up to the architecture";
+	case MUE_MAP_HASH:
+	case MUE_MAP_PERCPU_HASH:
+	case MUE_MAP_LRU_HASH:
+	case MUE_MAP_LRU_PERCPU_HASH:
+		if (w->cpus == 1 && m->max_entries > 1u << 27 && m->max_entries <= 1u << 28)
+			return "so many buckets fit only where a kernel is built for one CPU";
+	}
+	return NULL;
+}
+
 static const char *cannot(const struct mue_world *w, const struct mue_case *c)
 {
 	for (uint32_t i = 0; i < c->n_maps; i++)
-		if (c->maps[i].type == MUE_MAP_RHASH)
-			return "map type rhash is not emulated";
+		if (cannot_map(w, &c->maps[i]))
+			return cannot_map(w, &c->maps[i]);
 	for (uint32_t i = 0; i < c->n_phases; i++)
 		if (c->phases[i].cpu >= w->cpus)
 			return "a phase wants a CPU that there is not";

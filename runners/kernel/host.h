@@ -86,6 +86,7 @@ struct mue_host {
 	struct mue_host_setup *setups[MUE_HOST_SETUPS_MAX];
 	uint64_t clock;
 	int trivial[MUE_PROG_TYPES]; /* verdict on a trivial program; 1: not asked yet */
+	int8_t no_refill, no_packet; /* mue_host_can's probes: 1 true, 0 false, -1 not asked yet */
 	uint64_t no_batch;	     /* bit n: map type n is known to have no batch commands */
 	struct mue_host_room keys, values, position;
 	struct mue_program code;
@@ -215,8 +216,19 @@ int mue_host_digest(struct mue_host *h, const struct mue_map *m, int fd, uint64_
 
 void mue_host_world(struct mue_session *s, struct mue_world *w);
 /* Whether this session can be asked this case at all: CPUs, triggers, types. */
-bool mue_host_can(const struct mue_host *h, const struct mue_case *c, struct mue_observation *o);
+bool mue_host_can(struct mue_host *h, const struct mue_case *c, struct mue_observation *o);
 /* The verdict of this kernel on a trivial program of a type: 0 or -errno. */
 int mue_host_trivial(struct mue_host *h, uint32_t prog_type);
+
+/* ---- config.c: this kernel's configuration ---- */
+
+enum mue_config { MUE_CONFIG_OFF, MUE_CONFIG_ON, MUE_CONFIG_UNKNOWN };
+/*
+ * Whether the option that a type needs is set, ON where it needs none (or, of maps, where one can be
+ * made), UNKNOWN where the kernel does not show its configuration. *symbol: the option without
+ * CONFIG_, or NULL.
+ */
+enum mue_config mue_host_prog_config(uint32_t prog_type, const char **symbol);
+enum mue_config mue_host_map_config(uint32_t map_type, const char **symbol);
 
 #endif

@@ -76,6 +76,22 @@ static bool take(struct mue_host_setup *u, const struct mue_map *m, int fd,
 	return true;
 }
 
+/* A type that the kernel was built without is no answer. */
+static bool is_configured(const struct mue_map *m, struct mue_observation *o)
+{
+	const struct mue_map_type_row *type = mue_map_type_row(m->type);
+	enum mue_config config;
+	const char *symbol;
+
+	if (!type)
+		return true;
+	config = mue_host_map_config(m->type, &symbol);
+	if (config == MUE_CONFIG_ON)
+		return true;
+	return mue_host_fail(o, MUE_UNSUPPORTED, "this kernel has no %s maps: CONFIG_%s is %s",
+			     type->name, symbol, config == MUE_CONFIG_OFF ? "not set" : "not known");
+}
+
 bool mue_host_maps_create(struct mue_host_setup *u, const struct mue_case *c,
 			  struct mue_observation *o)
 {
@@ -86,7 +102,7 @@ bool mue_host_maps_create(struct mue_host_setup *u, const struct mue_case *c,
 			return false;
 		if (fd < 0) {
 			u->create = fd;
-			return true;
+			return fd != -EINVAL || is_configured(&c->maps[i], o);
 		}
 		if (!take(u, &c->maps[i], fd, o))
 			return false;

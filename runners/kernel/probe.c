@@ -128,12 +128,94 @@ static bool can_maps(const struct mue_host *h, const struct mue_case *c, struct 
 	return true;
 }
 
-bool mue_host_can(const struct mue_host *h, const struct mue_case *c, struct mue_observation *o)
+static int insert(int fd, uint32_t key)
+{
+	return bpf_map_update_elem(fd, &key, &key, BPF_ANY);
+}
+
+/*
+ * Elements that are not preallocated come from a small store, which is refilled by an interrupt that
+ * the CPU sends to itself. Kernels that have none wait for a tick, and say ENOMEM until then.
+ */
+static bool cannot_refill(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = BPF_F_NO_PREALLOC);
+	int fd = bpf_map_create(BPF_MAP_TYPE_HASH, NULL, 4, 4, 64, &opts), err = 0;
+
+	for (uint32_t key = 0; fd >= 0 && key < 64 && !err; key++)
+		err = insert(fd, key);
+	if (fd >= 0)
+		close(fd);
+	return err == -ENOMEM;
+}
+
+static bool can_refill(struct mue_host *h, const struct mue_case *c, struct mue_observation *o)
+{
+	for (uint32_t i = 0; i < c->n_maps; i++) {
+		if (!is_hash(c->maps[i].type) || !(c->maps[i].flags & MUE_MAP_F_NO_PREALLOC))
+			continue;
+		if (h->no_refill < 0)
+			h->no_refill = cannot_refill();
+		if (h->no_refill)
+			return mue_host_fail(o, MUE_UNSUPPORTED,
+					     "this kernel runs out of memory for hashes without "
+					     "preallocation, and has more only after a tick");
+	}
+	return true;
+}
+
+/* Many kernels do not say in test runs of CGROUP_SKB programs where the packet ends. */
+static bool sees_no_packet(void)
+{
+	const struct bpf_insn insns[] = {
+		MUE_LDX(BPF_W, BPF_REG_2, BPF_REG_1, 76), /* data */
+		MUE_LDX(BPF_W, BPF_REG_3, BPF_REG_1, 80), /* data_end */
+		MUE_MOV64_IMM(BPF_REG_0, 0),
+		MUE_ALU64_IMM(BPF_ADD, BPF_REG_2, 1),
+		MUE_JMP_REG(BPF_JGT, BPF_REG_2, BPF_REG_3, 1),
+		MUE_MOV64_IMM(BPF_REG_0, 1),
+		MUE_EXIT(),
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_CGROUP_SKB, NULL, "GPL", insns,
+			       sizeof(insns) / sizeof(*insns), NULL);
+	char packet[MUE_PACKET_MIN] = {0};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packet, .data_size_in = sizeof(packet),
+		    .repeat = 1);
+	int err = fd < 0 ? fd : bpf_prog_test_run_opts(fd, &opts);
+
+	if (fd >= 0)
+		close(fd);
+	return !err && !opts.retval;
+}
+
+static bool wants_packet(const struct mue_op *op)
+{
+	return op->key_from == MUE_ORIGIN_PACKET || op->value_from == MUE_ORIGIN_PACKET;
+}
+
+static bool can_packet(struct mue_host *h, const struct mue_case *c, const struct mue_phase *p,
+		       struct mue_observation *o)
+{
+	bool wanted = false;
+
+	for (uint32_t i = p->first; i < p->first + p->count; i++)
+		wanted |= wants_packet(&c->ops[i]);
+	if (p->prog_type != MUE_PROG_CGROUP_SKB || p->load_only || !wanted ||
+	    !mue_phase_test_run(p))
+		return true;
+	if (h->no_packet < 0)
+		h->no_packet = sees_no_packet();
+	return !h->no_packet ||
+	       mue_host_fail(o, MUE_UNSUPPORTED,
+			     "cgroup_skb programs see no packet in this kernel's test runs");
+}
+
+bool mue_host_can(struct mue_host *h, const struct mue_case *c, struct mue_observation *o)
 {
 	for (uint32_t i = 0; i < c->n_phases; i++)
-		if (!can_phase(h, &c->phases[i], o))
+		if (!can_phase(h, &c->phases[i], o) || !can_packet(h, c, &c->phases[i], o))
 			return false;
-	return can_maps(h, c, o);
+	return can_maps(h, c, o) && can_refill(h, c, o);
 }
 
 int mue_host_trivial(struct mue_host *h, uint32_t prog_type)

@@ -241,11 +241,39 @@ static bool load_code(struct load *l, int *fd)
 	return l->o->status == MUE_ANSWERED;
 }
 
+/*
+ * This kernel refuses even a trivial program. By its version it should not, unless its configuration
+ * says why; types that must name a kernel function refuse every trivial one.
+ */
+static bool no_type(struct load *l, uint32_t prog_type, int err)
+{
+	const struct mue_prog_type_row *type = mue_prog_type_row(prog_type);
+	const char *symbol;
+	enum mue_config config = mue_host_prog_config(prog_type, &symbol);
+
+	if (type->since > l->h->version || type->flags & MUE_PROG_F_BTF_ID)
+		return mue_host_fail(l->o, MUE_UNSUPPORTED,
+				     "this kernel refuses even a trivial %s program: %s", type->name,
+				     strerror(-err));
+	if (config == MUE_CONFIG_OFF)
+		return mue_host_fail(l->o, MUE_UNSUPPORTED,
+				     "this kernel has no %s programs: CONFIG_%s is not set",
+				     type->name, symbol);
+	if (config == MUE_CONFIG_UNKNOWN)
+		return mue_host_fail(l->o, MUE_UNSUPPORTED,
+				     "this kernel refuses even a trivial %s program (%s), and its "
+				     "configuration is not known",
+				     type->name, strerror(-err));
+	return mue_host_fail(l->o, MUE_BROKEN,
+			     "%s should be in %u.%u (since %u.%u), but this kernel refuses it: %s",
+			     type->name, l->h->version >> 16, l->h->version >> 8 & 0xff,
+			     type->since >> 16, type->since >> 8 & 0xff, strerror(-err));
+}
+
 /* A refusal is the answer only of a kernel that takes programs of this type at all. */
 static bool refused(struct load *l, int err)
 {
 	uint32_t prog_type = l->c->phases[l->phase].prog_type;
-	const char *name = mue_prog_type_row(prog_type)->name;
 	int trivial;
 
 	if (mue_host_suffered(err))
@@ -254,9 +282,7 @@ static bool refused(struct load *l, int err)
 	if (mue_host_suffered(trivial))
 		return mue_host_broken(l->o, "loading a trivial program", trivial);
 	if (trivial)
-		return mue_host_fail(l->o, MUE_UNSUPPORTED,
-				     "this kernel refuses even a trivial %s program: %s", name,
-				     strerror(-trivial));
+		return no_type(l, prog_type, trivial);
 	l->p->verdict = err;
 	return true;
 }

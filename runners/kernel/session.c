@@ -202,6 +202,7 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 	h->session = (struct mue_session){&mue_runner_host, host_ask, mue_host_world, host_close};
 	h->reuse = !arg || !*arg;
 	h->cpu = h->ringbuf = -1;
+	h->no_refill = h->no_packet = -1;
 	h->triggers = mue_triggers;
 	for (uint32_t i = 0; i < MUE_PROG_TYPES; i++)
 		h->trivial[i] = 1;
