@@ -511,6 +511,21 @@ static void test_lock_order_is_declared_for_arrays_only(void **state)
 	assert_int_equal(judge_twins(), MUE_DIVERGE);
 }
 
+static void test_cpu_flags_are_declared_for_per_cpu_maps_only(void **state)
+{
+	answer_twins("map m percpu_hash key 4 value 8 max 2\nxdp\n\tupdate m 01000000 = ~00*8 noexist|exist\n",
+		     "7.0");
+	assert_int_equal(judge_twins(), MUE_DECLARED);
+	assert_true(twin_verdict.paths & 1u << MUE_PATH_CPU_FLAGS);
+	a.ops[0].ret = -EPERM;
+	assert_int_equal(judge_twins(), MUE_DIVERGE);
+	answer_twins("map m hash key 4 value 8 max 2\nxdp\n\tupdate m 01000000 = ~00*8 noexist|exist\n",
+		     "7.0");
+	assert_int_equal(judge_twins(), MUE_AGREE);
+	b.ops[0].ret = 0;
+	assert_int_equal(judge_twins(), MUE_DIVERGE);
+}
+
 static void test_access_of_descriptors_is_declared(void **state)
 {
 	answer_twins("map m array key 4 value 4 max 2 flags rdonly\nxdp\n"
@@ -590,6 +605,7 @@ int main(void)
 		TEST(test_no_twin_of_what_only_programs_do),
 		TEST(test_other_cpus_are_declared),
 		TEST(test_lock_order_is_declared_for_arrays_only),
+		TEST(test_cpu_flags_are_declared_for_per_cpu_maps_only),
 		TEST(test_access_of_descriptors_is_declared),
 		TEST(test_lru_reference_is_declared),
 		TEST(test_twin_that_lies_diverges),
