@@ -8,8 +8,8 @@
 #include "cli/target.h"
 #include "runners/kernel/floor.h"
 
-#define SAMPLE_EVERY 401 /* of the suite's cases: some 60 from all families */
-#define REPEATS 8	 /* of each, in one round */
+#define SAMPLE_EVERY 101 /* of the suite's cases: some 240 from all families */
+#define REPEATS 4	 /* of each, in one round */
 
 /* Who is timed; each sample is put to all of them in turn, so that all feel the same disturbances. */
 enum who { FLOOR, ANEW, REUSED, EMULATOR, MODEL, WHOS };

@@ -1,11 +1,13 @@
 # The command line: scripts in cli/, and the liars that must all be caught.
 add_executable(liar liars.c)
 target_link_libraries(liar PRIVATE mue_emulator)
-set(cli_env "MUE=$<TARGET_FILE:mue>" "LIAR=$<TARGET_FILE:liar>")
-foreach(name usage input results disk_full interrupt tap compare first)
+set(cli_env "SOURCE=${CMAKE_SOURCE_DIR}" "MUE=$<TARGET_FILE:mue>" "LIAR=$<TARGET_FILE:liar>")
+foreach(name usage input results disk_full interrupt tap compare first launcher)
   add_test(NAME cli.${name} COMMAND ${CMAKE_CURRENT_LIST_DIR}/cli/${name}.sh)
   set_tests_properties(cli.${name} PROPERTIES LABELS cli ENVIRONMENT "${cli_env}" TIMEOUT 300)
 endforeach()
+add_test(NAME cli.bench COMMAND ${CMAKE_CURRENT_LIST_DIR}/cli/bench.sh)
+set_tests_properties(cli.bench PROPERTIES LABELS kernel ENVIRONMENT "${cli_env}" SKIP_RETURN_CODE 77 TIMEOUT 300)
 
 # NAME, the exit code of the run, what it says, and on how many cases
 function(liar name code reason)

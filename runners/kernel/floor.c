@@ -366,6 +366,16 @@ static bool simple_maps(const struct mue_case *c)
 	return true;
 }
 
+/* A trigger is more than a call of bpf(2). */
+static bool only_test_runs(const struct mue_case *c)
+{
+	for (uint32_t i = 0; i < c->n_phases; i++)
+		if (c->phases[i].prog_type && !c->phases[i].load_only &&
+		    !mue_phase_test_run(&c->phases[i]))
+			return false;
+	return true;
+}
+
 static void prepare(struct mue_floor *f)
 {
 	bool once = pin_once(f);
@@ -396,7 +406,7 @@ static int look(struct mue_floor *f, struct mue_observation *o, char *msg, size_
 		return -EIO;
 	}
 	f->u = u;
-	f->full = u->create || !simple_maps(f->c);
+	f->full = u->create || !simple_maps(f->c) || !only_test_runs(f->c);
 	if (!f->full)
 		prepare(f);
 	mue_host_setup_free(f->h, u);

@@ -13,7 +13,7 @@ struct mue_floor;
 /*
  * Prepares the calls of `c`, which has passed mue_case_check. Gives 0, or -errno and one line
  * in msg: also -ENOTSUP for what is not worth a floor (BTF, restricted maps, a parameter block
- * of its own, maps without batch commands).
+ * of its own, maps without batch commands, triggers).
  */
 int mue_floor_open(struct mue_floor **f, const struct mue_case *c, char *msg, size_t msg_size);
 /* Answers the case `rounds` times. Nanoseconds per case into *ns; 0, or -errno of a failed call. */

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "cases/lower.h"
+#include "runners/kernel/grace.h"
 #include "runners/kernel/triggers/stage.h"
 #include "runners/runner.h"
 
@@ -97,6 +98,7 @@ struct mue_host {
 	struct mue_stage *stage;		   /* NULL: not yet wanted */
 	char no_stage[MUE_WHY_MAX / 2];		   /* why there cannot be one, or "" */
 	struct mue_shot shot;
+	struct mue_grace *grace;
 };
 
 /* ---- session.c: the outer course of a case ---- */
@@ -149,7 +151,7 @@ void mue_host_ringbuf_close(struct mue_host *h);
 /* Loads the programs of all phases. */
 bool mue_host_programs_load(struct mue_host *h, struct mue_host_setup *u, const struct mue_case *c,
 			    struct mue_observation *o);
-void mue_host_programs_close(struct mue_host_setup *u);
+void mue_host_programs_close(struct mue_host *h, struct mue_host_setup *u);
 /* Writes a part of a phase's program, ready to load, to h->code. 0, or -E2BIG. */
 int mue_host_program_code(struct mue_host *h, const struct mue_host_setup *u,
 			  const struct mue_host_program *p, const struct mue_case *c,

@@ -36,11 +36,15 @@ static void shut(int fd)
 		close(fd);
 }
 
-void mue_host_programs_close(struct mue_host_setup *u)
+void mue_host_programs_close(struct mue_host *h, struct mue_host_setup *u)
 {
+	uint32_t closed = 0;
+
 	for (struct mue_host_program *p = u->programs; p < u->programs + u->n_programs; p++) {
-		for (uint32_t i = 0; i < MUE_PARTS_MAX; i++)
+		for (uint32_t i = 0; i < MUE_PARTS_MAX; i++) {
+			closed += p->fd[i] >= 0;
 			shut(p->fd[i]);
+		}
 		for (uint32_t i = 0; i < MUE_MAPS_MAX; i++)
 			shut(p->outer[i]);
 		shut(p->tails);
@@ -49,6 +53,7 @@ void mue_host_programs_close(struct mue_host_setup *u)
 		free(p->layout);
 	}
 	u->n_programs = 0;
+	mue_grace_closed(h->grace, closed);
 }
 
 /* Only the steps that there are: a layout is large. */

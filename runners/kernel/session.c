@@ -154,6 +154,7 @@ static void host_close(struct mue_session *s)
 	mue_host_io_drop(h->io);
 	mue_host_ringbuf_close(h);
 	mue_stage_close(h->stage);
+	mue_grace_close(h->grace);
 	if (h->cpu >= 0)
 		sched_setaffinity(0, sizeof(h->home), &h->home);
 	room_trim(&h->keys, 0);
@@ -206,6 +207,12 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 	h->triggers = mue_triggers;
 	for (uint32_t i = 0; i < MUE_PROG_TYPES; i++)
 		h->trivial[i] = 1;
+	err = mue_grace_open(&h->grace);
+	if (err) {
+		snprintf(msg, msg_size, "starting a thread: %s", strerror(-err));
+		free(h);
+		return err;
+	}
 	err = look_around(h);
 	if (!err)
 		h->io = mue_host_io_new(IO_SIZE_FIRST, &err);

@@ -7,7 +7,7 @@ void mue_host_setup_free(struct mue_host *h, struct mue_host_setup *u)
 {
 	if (!u)
 		return;
-	mue_host_programs_close(u);
+	mue_host_programs_close(h, u);
 	mue_host_maps_close(u);
 	free(u);
 }

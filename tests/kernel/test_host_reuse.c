@@ -197,6 +197,20 @@ static void test_the_floor_is_below(void **state)
 	}
 }
 
+static void test_a_trigger_has_no_floor(void **state)
+{
+	struct fixture *f = *state;
+	struct mue_floor *floor;
+	char msg[256] = "";
+
+	add_map(f, MUE_MAP_ARRAY);
+	mue_case_add_phase(&f->c, MUE_PROG_CGROUP_SOCK);
+	add_op(f, MUE_OP_UPDATE, 1, 7, 0);
+	assert_int_equal(mue_case_check(&f->c, msg, sizeof(msg)), 0);
+	assert_int_equal(mue_floor_open(&floor, &f->c, msg, sizeof(msg)), -ENOTSUP);
+	assert_string_equal(msg, "there is no floor for this case");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_maps_and_programs_are_used_again_where_they_can),
 		cmocka_unit_test(test_what_is_kept_is_bounded_and_nothing_stays),
 		cmocka_unit_test(test_the_floor_is_below),
+		cmocka_unit_test(test_a_trigger_has_no_floor),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,0 +1,17 @@
+#!/bin/sh
+# mue bench comes to its end and has every row, each a speed beside its floor. Times are not judged.
+. "$(dirname "$0")/lib.sh"
+"$MUE" probe --on host >probe 2>&1 || exit 77
+expect 0 "$MUE" bench --rounds 1 --json
+cat >check.py <<'E'
+import json, sys
+rows = {r["name"]: r for r in json.load(open(sys.argv[1]))["measures"]}
+updates = "hash array percpu_hash percpu_array lru_hash lru_percpu_hash lpm_trie".split()
+wanted = ["host, everything anew", "host, programs reused", "emulator", "model", "interpreter"]
+missing = [n for n in wanted + ["update " + t for t in updates] if n not in rows]
+wrong = [n for n, r in rows.items() if not (r["value"] > 0 and r["floor"] > 0)]
+if missing or wrong:
+    sys.exit(f"missing {missing}, wrong {wrong}")
+E
+python3 check.py out || fail "not the rows that were expected"
+finish
