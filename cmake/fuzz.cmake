@@ -1,4 +1,4 @@
-# Fuzz targets: fuzz/NAME.c defines LLVMFuzzerTestOneInput. Each becomes replay_NAME, which runs its
+# Fuzz targets: fuzz/targets/NAME.c defines LLVMFuzzerTestOneInput. Each becomes replay_NAME, which runs its
 # corpus fuzz/corpora/NAME as a test; and, with clang, fuzz_NAME, which searches with libFuzzer under
 # ASan and UBSan. A new target is its name and its libraries here.
 set(MUE_FUZZ_TARGETS text_parser json_parser emulator_any)
@@ -7,11 +7,11 @@ set(MUE_FUZZ_LIBS_json_parser mue_cases)
 set(MUE_FUZZ_LIBS_emulator_any mue_emulator mue_oracle mue_cases)
 
 foreach(target IN LISTS MUE_FUZZ_TARGETS)
-  if(NOT EXISTS ${CMAKE_SOURCE_DIR}/fuzz/${target}.c)
+  if(NOT EXISTS ${CMAKE_SOURCE_DIR}/fuzz/targets/${target}.c)
     list(REMOVE_ITEM MUE_FUZZ_TARGETS ${target})
     continue()
   endif()
-  add_executable(replay_${target} fuzz/${target}.c fuzz/replay.c)
+  add_executable(replay_${target} fuzz/targets/${target}.c fuzz/targets/replay.c)
   target_link_libraries(replay_${target} PRIVATE ${MUE_FUZZ_LIBS_${target}})
   if(BUILD_TESTING)
     add_test(NAME fuzz.${target} COMMAND replay_${target} fuzz/corpora/${target}
@@ -47,7 +47,7 @@ endif()
 
 set(fuzz_flags -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 foreach(target IN LISTS MUE_FUZZ_TARGETS)
-  add_executable(fuzz_${target} fuzz/${target}.c)
+  add_executable(fuzz_${target} fuzz/targets/${target}.c)
   target_compile_options(fuzz_${target} PRIVATE -fsanitize=fuzzer-no-link ${fuzz_flags})
   target_link_options(fuzz_${target} PRIVATE -fsanitize=fuzzer ${fuzz_flags})
   # A library that tells libFuzzer what it covers cannot be linked elsewhere: targets get a copy.

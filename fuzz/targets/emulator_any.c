@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "cases/lower.h"
-#include "fuzz/target.h"
+#include "fuzz/targets/target.h"
 #include "runners/emulator/contexts.h"
 #include "runners/emulator/vm.h"
 

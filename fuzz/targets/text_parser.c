@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cases/text.h"
-#include "fuzz/target.h"
+#include "fuzz/targets/target.h"
 
 struct parsed {
 	struct mue_case c;

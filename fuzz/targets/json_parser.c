@@ -6,7 +6,7 @@
 
 #include "cases/json.h"
 #include "cases/text.h"
-#include "fuzz/target.h"
+#include "fuzz/targets/target.h"
 
 /* Writes and reads the observation, and compares what is written then. */
 static void check_observation(const struct mue_case *c, const json_t *j)

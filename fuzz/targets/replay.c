@@ -3,7 +3,7 @@
 #include <fts.h>
 #include <string.h>
 
-#include "fuzz/target.h"
+#include "fuzz/targets/target.h"
 
 /* Gives 0, or -1 when the file cannot be read. */
 static int replay(const char *path)
