@@ -351,7 +351,33 @@ static int put_phases(struct exporter *x)
 	return err;
 }
 
-static int put_all(struct exporter *x)
+/* The lines that are expected, as string literals. */
+static int put_expected(struct exporter *x, const struct mue_observation *expect)
+{
+	char *text = NULL, *line, *rest;
+	size_t n;
+	FILE *lines = open_memstream(&text, &n);
+
+	if (!lines)
+		return -ENOMEM;
+	if (expect)
+		mue_observation_print(lines, x->c, expect);
+	if (fclose(lines)) {
+		free(text);
+		return -ENOMEM;
+	}
+	fprintf(x->to, "static const char *const expected[] = {\n");
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+		fputc('\t', x->to);
+		put_string(x->to, line);
+		fprintf(x->to, ",\n");
+	}
+	fprintf(x->to, "\tNULL};\n\n");
+	free(text);
+	return 0;
+}
+
+static int put_all(struct exporter *x, const struct mue_observation *expect)
 {
 	int err;
 
@@ -363,11 +389,14 @@ static int put_all(struct exporter *x)
 	if (!err)
 		err = put_phases(x);
 	if (!err)
-		fprintf(x->to, "%s%s%s", mue_export_maps, mue_export_calls, mue_export_programs);
+		err = put_expected(x, expect);
+	if (!err)
+		fprintf(x->to, "%s%s%s%s", mue_export_maps, mue_export_calls, mue_export_programs,
+			mue_export_main);
 	return err;
 }
 
-int mue_case_export_c(FILE *to, const struct mue_case *c)
+int mue_case_export_c(FILE *to, const struct mue_case *c, const struct mue_observation *expect)
 {
 	struct exporter x = {.to = to, .c = c};
 	int err = -ENOMEM;
@@ -375,7 +404,7 @@ int mue_case_export_c(FILE *to, const struct mue_case *c)
 	x.l = malloc(sizeof(*x.l));
 	x.p = malloc(sizeof(*x.p));
 	if (x.l && x.p)
-		err = put_all(&x);
+		err = put_all(&x, expect);
 	free(x.p);
 	free(x.l);
 	return err;

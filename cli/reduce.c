@@ -5,80 +5,27 @@
 #include <string.h>
 
 #include "cases/text.h"
-#include "cases/words.h"
-#include "cli/asking.h"
 #include "cli/command.h"
 #include "cli/question.h"
-#include "fuzz/reduce.h"
+#include "cli/reducing.h"
 
 #define MSG_MAX 1024
+#define PATH_ROOM 4096
 
 struct options {
 	struct mue_list on;
-	const char *out, *modules;
+	const char *out, *finding, *modules;
 };
 
 static const struct mue_option options[] = {
 	MUE_OPTION_ON(struct options, on),
 	MUE_STRING(struct options, out, "out", "FILE",
 		   "write the case there, not to standard output"),
+	MUE_STRING(struct options, finding, "finding", "DIR",
+		   "also keep it below DIR as a finding: the case with what is expected,\n"
+		   "a stand-alone C program, a summary for a mailing list"),
 	MUE_OPTION_MODULES(struct options, modules),
 	{NULL}};
-
-/* A divergence, as far as a smaller case must show it again. */
-struct sought {
-	struct mue_asking a;
-	int witness, other;
-	char of[64]; /* whom the witness differs from, when it is no testimony */
-	char kind[MUE_KIND_MAX];
-};
-
-static bool ask(struct sought *s, const struct mue_case *c, char *kind)
-{
-	const struct mue_suite_case question = {c};
-
-	mue_asking_ask(&s->a, &question);
-	if (s->a.verdict.outcome != MUE_DIVERGE)
-		return false;
-	mue_divergence_kind(kind, MUE_KIND_MAX, c, &s->a.verdict.difference);
-	return true;
-}
-
-static bool differs(void *ctx, const struct mue_case *c)
-{
-	struct sought *s = ctx;
-	char kind[MUE_KIND_MAX];
-
-	return ask(s, c, kind) && s->a.verdict.witness == s->witness &&
-	       s->a.verdict.other == s->other && !strcmp(s->a.other, s->of) &&
-	       !strcmp(kind, s->kind);
-}
-
-/* Asks the case itself. False when it shows no divergence. */
-static bool seek(struct sought *s, const struct mue_case *c)
-{
-	if (!ask(s, c, s->kind))
-		return false;
-	s->witness = s->a.verdict.witness;
-	s->other = s->a.verdict.other;
-	snprintf(s->of, sizeof(s->of), "%s", s->a.other);
-	return true;
-}
-
-/* Says in the note what the case shows. The answers are those to it. */
-static void note(const struct sought *s, struct mue_case *c)
-{
-	const struct mue_verdict *v = &s->a.verdict;
-	const struct mue_targets *ts = s->a.targets;
-
-	struct mue_out out = mue_out_to(c->note, sizeof(c->note));
-
-	mue_out_add(&out, "%s: %s is %s; expected, by %s, %s.", ts->t[v->witness].name,
-		    v->difference.field, v->difference.a,
-		    v->other >= 0 ? ts->t[v->other].name : s->a.other, v->difference.b);
-	if (out.n < out.size - 1)
-		mue_out_add(&out, "\n");
-}
 
 static int write_case(const struct mue_case *c, const char *file)
 {
@@ -95,9 +42,8 @@ static int write_case(const struct mue_case *c, const char *file)
 	return err;
 }
 
-static int no_divergence(const struct sought *s)
+static int no_divergence(const struct mue_verdict *v)
 {
-	const struct mue_verdict *v = &s->a.verdict;
 	bool why = v->outcome == MUE_SKIP || v->outcome == MUE_ERROR;
 
 	return mue_fail(&mue_command_reduce,
@@ -106,29 +52,54 @@ static int no_divergence(const struct sought *s)
 			why ? v->why : "");
 }
 
-static int reduce_case(struct mue_targets *ts, struct mue_case *c, const char *file)
+/* Keeps the finding, and says where it is. */
+static int keep(struct mue_reducing *r, const struct mue_case *c, const char *dir)
 {
-	uint32_t phases = c->n_phases, ops = c->n_ops, asked;
-	struct sought s;
-	int err = mue_asking_init(&s.a, ts), code;
+	char path[PATH_ROOM];
+	int err = mue_reducing_write(r, c, dir, path, sizeof(path));
+
+	if (err && err != -EEXIST)
+		return mue_fail(&mue_command_reduce, MUE_EXIT_HARNESS, "%s: %s", dir,
+				strerror(-err));
+	fprintf(stderr, "mue reduce: %s%s\n", path, err ? ": was found before" : "");
+	return MUE_EXIT_OK;
+}
+
+static int write_all(struct mue_reducing *r, const struct mue_case *c, const struct options *o)
+{
+	int err = write_case(c, o->out);
+
+	if (err)
+		return mue_fail(&mue_command_reduce, MUE_EXIT_HARNESS, "%s: %s",
+				o->out ? o->out : "standard output", strerror(-err));
+	return o->finding ? keep(r, c, o->finding) : MUE_EXIT_OK;
+}
+
+static int reduce_case(struct mue_asking *a, struct mue_case *c, const struct options *o)
+{
+	uint32_t phases = c->n_phases, ops = c->n_ops;
+	struct mue_reducing r;
+
+	if (!mue_reducing_begin(&r, a, c))
+		return no_divergence(&a->verdict);
+	if (!mue_reducing_reduce(&r, c))
+		return mue_fail(&mue_command_reduce, MUE_EXIT_HARNESS,
+				"the targets do not always answer the same: %s", r.kind);
+	fprintf(stderr, "mue reduce: %u to %u phases, %u to %u ops, after %u questions: %s\n",
+		phases, c->n_phases, ops, c->n_ops, r.asked, r.kind);
+	return write_all(&r, c, o);
+}
+
+/* Asks the targets, which are surveyed. */
+static int ask_and_reduce(struct mue_targets *ts, struct mue_case *c, const struct options *o)
+{
+	struct mue_asking a;
+	int err = mue_asking_init(&a, ts), code;
 
 	if (err)
 		return mue_fail(&mue_command_reduce, MUE_EXIT_HARNESS, "%s", strerror(-err));
-	if (!seek(&s, c)) {
-		code = no_divergence(&s);
-	} else {
-		asked = mue_reduce(c, differs, &s);
-		differs(&s, c);
-		note(&s, c);
-		err = write_case(c, file);
-		fprintf(stderr,
-			"mue reduce: %u to %u phases, %u to %u ops, after %u questions: %s\n",
-			phases, c->n_phases, ops, c->n_ops, asked, s.kind);
-		code = err ? mue_fail(&mue_command_reduce, MUE_EXIT_HARNESS, "%s: %s",
-				      file ? file : "standard output", strerror(-err))
-			   : MUE_EXIT_OK;
-	}
-	mue_asking_free(&s.a);
+	code = reduce_case(&a, c, o);
+	mue_asking_free(&a);
 	return code;
 }
 
@@ -152,7 +123,7 @@ static int reduce(const void *opts, char *const *args, unsigned n_args)
 		code = mue_fail(&mue_command_reduce,
 				err == -EINVAL ? MUE_EXIT_USAGE : MUE_EXIT_NOTHING, "%s", msg);
 	else
-		code = reduce_case(&ts, &q->c, o->out);
+		code = ask_and_reduce(&ts, &q->c, o);
 	mue_targets_free(&ts);
 	free(q);
 	return code;
@@ -170,7 +141,8 @@ const struct mue_command mue_command_reduce = {
 		 "with the same two results. Without --on, host and emulator are asked. The result "
 		 "is always\n"
 		 "the same.\n\n" MUE_TARGETS_ABOUT,
-	.examples = "  mue reduce finding.case --on host,emulator --out small.case\n"
+	.examples = "  mue reduce found.case --on host,emulator --out small.case\n"
+		    "  mue reduce found.case --on host,emulator --finding findings\n"
 		    "  mue reduce random/17 --on exec:./my-runtime,emulator | mue exec - --on "
 		    "exec:./my-runtime\n",
 	.min_args = 1,

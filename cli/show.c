@@ -43,7 +43,7 @@ static int show_as(const struct options *o, const struct mue_question *q)
 	if (o->assembly)
 		return mue_asm_case(stdout, &q->c);
 	if (o->c)
-		return mue_case_export_c(stdout, &q->c);
+		return mue_case_export_c(stdout, &q->c, NULL);
 	mue_text_print(stdout, &q->c, q->pinned ? &q->expect : NULL, q->pinned ? &q->when : NULL);
 	return 0;
 }

@@ -150,6 +150,16 @@ static bool same_run(struct comparison *k)
 	       same_count(k, "retval", a->retval, b->retval);
 }
 
+/* Of a run, an expectation pins what is not as usual: a failure, another result than 0. */
+static bool as_pinned_run(struct comparison *k)
+{
+	const struct mue_phase_result *a = &k->a->phases[k->phase], *b = &k->b->phases[k->phase];
+
+	k->place = AT_PHASE;
+	return !a->known || ((!a->run || same_ret(k, "run", a->run, b->run)) &&
+			     (!a->retval || same_count(k, "retval", a->retval, b->retval)));
+}
+
 static bool right_ret(struct comparison *k, int64_t a, int64_t b)
 {
 	const int64_t *other = k->also ? mue_alternatives_of(k->also, k->op) : NULL;
@@ -197,7 +207,7 @@ static bool same_phase(struct comparison *k)
 {
 	const struct mue_phase *p = &k->c->phases[k->phase];
 
-	if (!k->expectation && !same_run(k))
+	if (k->expectation ? !as_pinned_run(k) : !same_run(k))
 		return false;
 	for (k->op = p->first; k->op < p->first + p->count; k->op++)
 		if (!same_op(k))

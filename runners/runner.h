@@ -13,6 +13,21 @@
 
 struct mue_session;
 
+/*
+ * What of a kernel's code an answer has executed: places (the lower 32 bits of addresses in its text), each with how often. In
+ * no order.
+ */
+#define MUE_COVER_MAX 4096
+struct mue_cover {
+	uint32_t n;
+	uint32_t full; /* there were more, or more often */
+	struct mue_cover_hit {
+		uint32_t place, times;
+	} hits[MUE_COVER_MAX];
+};
+
+#define MUE_IDENTITY_MAX 1536
+
 struct mue_runner {
 	const char *name; /* "host", "emulator", ... */
 	const char *help; /* one line */
@@ -39,6 +54,13 @@ struct mue_session {
 	 */
 	void (*post)(struct mue_session *s, const struct mue_case *c);
 	void (*take)(struct mue_session *s, struct mue_observation *o);
+	/*
+	 * Optional: lines that tell this target from others like it: the kernel's release and build, and what
+	 * is known of its configuration. The world says the rest.
+	 */
+	void (*identify)(struct mue_session *s, char *to, size_t size);
+	/* Optional: the coverage of the latest answer, which stays until the next. NULL where the kernel has none. */
+	const struct mue_cover *(*cover)(struct mue_session *s);
 	/*
 	 * Optional, set by who opened it: how long one answer may take (0: the runner's own limit), and a
 	 * function that is called now and then while an answer is waited for within that limit.

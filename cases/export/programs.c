@@ -186,25 +186,3 @@ static void run(uint32_t phase)
 	for (uint32_t i = p->first; i < p->first + p->count; i++)
 		user_op(&ops[i]);
 }
-
-int main(void)
-{
-	struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
-
-	setrlimit(RLIMIT_MEMLOCK, &unlimited); /* kernels before 5.11 */
-	count_cpus();
-	for (uint32_t i = 0; i < n_maps; i++) {
-		map_fds[i] = create_map(&maps[i]);
-		printf("map %s: create %s\n", maps[i].name,
-		       ret_text(map_fds[i] < 0 ? map_fds[i] : 0));
-		if (map_fds[i] < 0)
-			return 0;
-	}
-	for (uint32_t i = 0; i < n_phases; i++)
-		load(i);
-	for (uint32_t i = 0; i < n_phases; i++)
-		run(i);
-	for (uint32_t i = 0; i < n_maps; i++)
-		print_state(i);
-	return 0;
-}

@@ -18,7 +18,7 @@
 #include "cases/world.h"
 #include "runners/runner.h"
 
-#define MUE_CHANNEL_MAGIC 0x6d75652d63683032ull /* "mue-ch02" */
+#define MUE_CHANNEL_MAGIC 0x6d75652d63683033ull /* "mue-ch03" */
 #define MUE_SLOTS MUE_POSTED_MAX
 /* The PCI device of an ivshmem, as the agent looks for it. */
 #define MUE_IVSHMEM_VENDOR "0x1af4"
@@ -32,6 +32,7 @@ struct mue_slot {
 	uint32_t splat;
 	struct mue_case question;
 	struct mue_observation answer;
+	struct mue_cover cover; /* when the channel says that the kernel has it */
 };
 
 struct mue_channel {
@@ -41,6 +42,8 @@ struct mue_channel {
 	uint32_t next;		   /* the first question that a new agent answers */
 	struct mue_world world;	   /* by the agent, before READY */
 	char message[MUE_WHY_MAX]; /* FAILED: the reason */
+	char identity[MUE_IDENTITY_MAX]; /* by the agent, before READY, as is: */
+	uint32_t has_cover;		 /* the kernel has KCOV */
 	_Atomic uint64_t busy_ns;  /* time that agents have spent answering */
 	struct mue_slot slots[MUE_SLOTS];
 };

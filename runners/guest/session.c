@@ -32,6 +32,7 @@ struct guest {
 	struct mue_world world;
 	uint32_t posted, taken; /* numbers of questions */
 	unsigned boot_failures; /* in a row */
+	struct mue_cover cover; /* of the latest answer */
 	char arg[MUE_PATH_MAX];
 	char boot_msg[MUE_WHY_MAX];
 };
@@ -141,6 +142,20 @@ static void guest_post(struct mue_session *s, const struct mue_case *c)
 	atomic_store_explicit(&slot->asked, g->posted, memory_order_release);
 }
 
+/* None for an answer that did not come; the guest's numbers are not trusted. */
+static void take_cover(struct guest *g, const struct mue_slot *slot)
+{
+	uint32_t n = slot->cover.n;
+
+	g->cover.n = 0;
+	g->cover.full = 0;
+	if (!g->vm.pid || !g->base.cover || n > MUE_COVER_MAX)
+		return;
+	memcpy(g->cover.hits, slot->cover.hits, n * sizeof(*g->cover.hits));
+	g->cover.n = n;
+	g->cover.full = slot->cover.full;
+}
+
 static void guest_take(struct mue_session *s, struct mue_observation *o)
 {
 	struct guest *g = (struct guest *)s;
@@ -157,6 +172,7 @@ static void guest_take(struct mue_session *s, struct mue_observation *o)
 	} else if (!mue_answer_copy(o, &slot->answer, &slot->question)) {
 		fail(g, &slot->question, "gave an answer that is none", o);
 	}
+	take_cover(g, slot);
 	g->taken++;
 }
 
@@ -169,6 +185,19 @@ static void guest_ask(struct mue_session *s, const struct mue_case *c, struct mu
 static void guest_world(struct mue_session *s, struct mue_world *w)
 {
 	*w = ((struct guest *)s)->world;
+}
+
+/* The kernel's own words; what stands in shared memory may have no end. */
+static void guest_identify(struct mue_session *s, char *to, size_t size)
+{
+	const struct guest *g = (const struct guest *)s;
+
+	snprintf(to, size, "%.*s", (int)sizeof(g->vm.channel->identity) - 1, g->vm.channel->identity);
+}
+
+static const struct mue_cover *guest_cover(struct mue_session *s)
+{
+	return &((struct guest *)s)->cover;
 }
 
 static void guest_close(struct mue_session *s)
@@ -209,7 +238,8 @@ static int guest_open(struct mue_session **s, const char *arg, const struct mue_
 				       .world = guest_world,
 				       .close = guest_close,
 				       .post = guest_post,
-				       .take = guest_take};
+				       .take = guest_take,
+				       .identify = guest_identify};
 	err = mue_guest_options_parse(&g->options, arg, msg, msg_size);
 	if (!err)
 		err = check_options(&g->options, msg, msg_size);
@@ -227,6 +257,8 @@ static int guest_open(struct mue_session **s, const char *arg, const struct mue_
 		return err;
 	}
 	g->world = g->vm.channel->world;
+	if (g->vm.channel->has_cover)
+		g->base.cover = guest_cover;
 	*s = &g->base;
 	return 0;
 }

@@ -88,3 +88,53 @@ enum mue_config mue_host_map_config(uint32_t map_type, const char **symbol)
 	*symbol = row->symbol;
 	return row->symbol && is_missing(map_type, row) ? ask(row->symbol) : MUE_CONFIG_ON;
 }
+
+/* What changes how maps and programs behave, beside whether there are any. */
+static const char *const behaviours[] = {
+	"SMP",		  "PREEMPT",	 "PREEMPT_RT",	     "BPF_JIT", "BPF_JIT_ALWAYS_ON",
+	"BPF_PRELOAD",	  "DEBUG_INFO_BTF", "CGROUPS",	     "KASAN",	"KCOV",
+	"PROVE_LOCKING",  "NUMA",
+};
+enum { BEHAVIOURS = sizeof(behaviours) / sizeof(*behaviours), SYMBOLS = 64 };
+
+/* All symbols that are of interest, each once. Gives how many. */
+static unsigned all_symbols(const char **symbols)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < BEHAVIOURS + MUE_PROG_TYPES + MUE_MAP_TYPES; i++) {
+		const char *symbol = i < BEHAVIOURS ? behaviours[i] :
+				     i < BEHAVIOURS + MUE_PROG_TYPES ?
+						      prog_symbols[i - BEHAVIOURS] :
+						      map_configs[i - BEHAVIOURS - MUE_PROG_TYPES].symbol;
+		unsigned j = 0;
+
+		while (symbol && j < n && strcmp(symbols[j], symbol))
+			j++;
+		if (symbol && j == n && n < SYMBOLS)
+			symbols[n++] = symbol;
+	}
+	return n;
+}
+
+void mue_host_config_text(char *to, size_t size)
+{
+	const char *symbols[SYMBOLS];
+	unsigned n = all_symbols(symbols), on = 0;
+	bool is[SYMBOLS] = {false};
+	char line[256];
+	size_t at = 0;
+	gzFile f = open_config();
+
+	*to = 0;
+	while (f && gzgets(f, line, sizeof(line)))
+		for (unsigned i = 0; i < n; i++)
+			if (!strncmp(line, "CONFIG_", 7) && strcspn(line + 7, "=") == strlen(symbols[i]) &&
+			    !strncmp(line + 7, symbols[i], strlen(symbols[i])))
+				on += is[i] = true;
+	for (unsigned i = 0; f && on && i < n && at < size; i++)
+		at += snprintf(to + at, size - at, is[i] ? "CONFIG_%s=y\n" : "# CONFIG_%s is not set\n",
+			       symbols[i]);
+	if (f)
+		gzclose(f);
+}

@@ -217,6 +217,7 @@ int mue_host_digest(struct mue_host *h, const struct mue_map *m, int fd, uint64_
 /* ---- probe.c: what this kernel is and can do ---- */
 
 void mue_host_world(struct mue_session *s, struct mue_world *w);
+void mue_host_identify(struct mue_session *s, char *to, size_t size);
 /* Whether this session can be asked this case at all: CPUs, triggers, types. */
 bool mue_host_can(struct mue_host *h, const struct mue_case *c, struct mue_observation *o);
 /* The verdict of this kernel on a trivial program of a type: 0 or -errno. */
@@ -232,5 +233,10 @@ enum mue_config { MUE_CONFIG_OFF, MUE_CONFIG_ON, MUE_CONFIG_UNKNOWN };
  */
 enum mue_config mue_host_prog_config(uint32_t prog_type, const char **symbol);
 enum mue_config mue_host_map_config(uint32_t map_type, const char **symbol);
+/*
+ * The options of configs.def and those that change how maps and programs behave, as far as the kernel shows them:
+ * "CONFIG_BPF_JIT=y", those that are off as "# CONFIG_NET is not set", separated by line ends.
+ */
+void mue_host_config_text(char *to, size_t size);
 
 #endif

@@ -41,6 +41,19 @@ void mue_host_world(struct mue_session *s, struct mue_world *w)
 	w->jit = jit_is_on();
 }
 
+void mue_host_identify(struct mue_session *s, char *to, size_t size)
+{
+	struct utsname name;
+	int n;
+
+	if (uname(&name))
+		memset(&name, 0, sizeof(name));
+	n = snprintf(to, size, "%s %s %s %s\n", name.sysname, name.release, name.version,
+		     name.machine);
+	if (n > 0 && (size_t)n < size)
+		mue_host_config_text(to + n, size - n);
+}
+
 static bool can_run(const struct mue_host *h, const struct mue_phase *p,
 		    const struct mue_prog_type_row *type, struct mue_observation *o)
 {

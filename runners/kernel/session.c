@@ -201,6 +201,7 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 		return -ENOMEM;
 	}
 	h->session = (struct mue_session){&mue_runner_host, host_ask, mue_host_world, host_close};
+	h->session.identify = mue_host_identify;
 	h->reuse = !arg || !*arg;
 	h->cpu = h->ringbuf = -1;
 	h->no_refill = h->no_packet = -1;

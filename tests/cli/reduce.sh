@@ -23,6 +23,7 @@ expect 0 "$MUE" reduce large.case --on "$on" --out a.case
 grep -q "3 to 1 phases, 7 to 2 ops.*: update step ret -EPERM, expected -EEXIST" err || fail "$(cat err)"
 cat >want <<END
 # exec:$LIAR wrong-errno '*': phase 0 (socket) step 1 ret is -EPERM; expected, by model, -EEXIST.
+# Reduced from large.
 name large
 map m hash key 4 value 4 max 1
 socket
@@ -33,7 +34,22 @@ diff want a.case || fail "not the least case"
 "$MUE" reduce - --on "$on" <large.case >out 2>err || fail "$(cat err)"
 cmp a.case out || fail "not the same again"
 expect 0 "$MUE" reduce a.case --on "$on" --out b.case
-cmp a.case b.case || fail "what is reduced was reduced further"
+grep -v "^# Reduced" b.case >again.case
+grep -v "^# Reduced" a.case | cmp - again.case || fail "what is reduced was reduced further"
+
+# As a finding: a case whose expectation the liar does not meet, a program that compiles, a summary.
+name=hash+noexist+update-step-ret-EPERM-expected-EEXIST
+expect 0 "$MUE" reduce large.case --on "$on" --out /dev/null --finding found
+expect 0 "$MUE" reduce large.case --on "$on" --out /dev/null --finding found
+grep -q "found/$name: was found before" err || fail "$(cat err)"
+[ "$(ls found)" = $name ] || fail "not one finding: $(ls found)"
+expect 0 "$MUE" exec found/$name/$name.case --on emulator
+expect 1 "$MUE" exec found/$name/$name.case --on "exec:$LIAR wrong-errno '*'"
+cc -Wall -Wextra -Werror -o repro found/$name/$name.c || fail "the program does not compile"
+for part in "^# bpf: update step ret -EPERM, expected -EEXIST" "got *-EPERM" "^    map m hash key 4" \
+	"bpf_map_update_elem#2" "emulator. answers as expected" "cc -Wall -o repro $name.c" "mue exec $name.case"; do
+	grep -q -e "$part" found/$name/README.md || fail "README.md says no '$part'"
+done
 
 # What a file pins does not count; nor does what cannot be asked.
 sed 's/noexist$/noexist -> 0/' a.case >pinned.case

@@ -62,7 +62,7 @@ static char *run_export(struct world *w)
 
 	snprintf(command, sizeof(command), "%s/case.c", w->dir);
 	f = fopen(command, "w");
-	assert_int_equal(mue_case_export_c(f, &w->c), 0);
+	assert_int_equal(mue_case_export_c(f, &w->c, NULL), 0);
 	fclose(f);
 	snprintf(command, sizeof(command), "cc -Wall -Werror -o %s/case %s/case.c", w->dir, w->dir);
 	assert_int_equal(system(command), 0);

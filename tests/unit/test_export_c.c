@@ -37,7 +37,7 @@ static void check_compiles(const struct mue_case *c)
 		"w");
 
 	assert_non_null(cc);
-	assert_int_equal(mue_case_export_c(cc, c), 0);
+	assert_int_equal(mue_case_export_c(cc, c, NULL), 0);
 	assert_int_equal(pclose(cc), 0);
 }
 
@@ -87,12 +87,12 @@ static void test_what_cannot_be_exported(void **state)
 	FILE *null = fopen("/dev/null", "w");
 
 	mue_case_add_phase(c, MUE_PROG_LSM);
-	assert_int_equal(mue_case_export_c(null, c), -ENOTSUP);
+	assert_int_equal(mue_case_export_c(null, c, NULL), -ENOTSUP);
 	c->phases[0].prog_type = MUE_PROG_XDP;
 	c->maps[0].value_size = 60000;
 	add_update(c, MUE_ORIGIN_STACK, 0);
 	c->ops[0].value_from = MUE_ORIGIN_RINGBUF;
-	assert_int_equal(mue_case_export_c(null, c), -E2BIG);
+	assert_int_equal(mue_case_export_c(null, c, NULL), -E2BIG);
 	fclose(null);
 }
 

@@ -211,6 +211,19 @@ static void test_expectation_compares_only_what_is_known(void **state)
 	assert_string_equal(difference.field, "map p [01000000]");
 }
 
+static void test_expected_phase_pins_a_run_that_is_not_as_usual(void **state)
+{
+	mue_observation_init(&a, &c);
+	a.phases[1] = (struct mue_phase_result){.known = 1, .retval = 7};
+	assert_false(mue_expectation_met(&c, &a, &b, &difference));
+	assert_string_equal(difference.field, "phase 1 (xdp) retval");
+	b.phases[1].retval = 7;
+	assert_true(mue_expectation_met(&c, &a, &b, &difference));
+	a.phases[1].run = -EINVAL;
+	assert_false(mue_expectation_met(&c, &a, &b, &difference));
+	assert_string_equal(difference.field, "phase 1 (xdp) run");
+}
+
 static void test_expected_phase_pins_its_load_only(void **state)
 {
 	mue_observation_init(&a, &c);
@@ -586,6 +599,7 @@ int main(void)
 		TEST(test_extra_entry_is_named),
 		TEST(test_entries_beyond_the_pool_are_counted),
 		TEST(test_expectation_compares_only_what_is_known),
+		TEST(test_expected_phase_pins_a_run_that_is_not_as_usual),
 		TEST(test_expected_phase_pins_its_load_only),
 		TEST(test_right_answers_agree),
 		TEST(test_one_right_answer_agrees_with_the_model),

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runners/guest/agent/cover.h"
 #include "runners/guest/agent/log.h"
 #include "runners/guest/channel.h"
 #include "runners/runner.h"
@@ -40,6 +41,7 @@ static const struct {
 	{"cgroup2", "/sys/fs/cgroup", "cgroup2"},
 	{"bpf", "/sys/fs/bpf", "bpf"},
 	{"tracefs", "/sys/kernel/tracing", "tracefs"},
+	{"debugfs", "/sys/kernel/debug", "debugfs"},
 };
 
 static void write_file(const char *path, const char *text)
@@ -267,7 +269,8 @@ static void ask(struct mue_session *s, const struct mue_case *question,
 }
 
 /* Gives whether the kernel is still to be trusted. */
-static bool answer(struct mue_session *s, struct mue_channel *ch, struct mue_slot *slot, int kmsg)
+static bool answer(struct mue_session *s, struct mue_channel *ch, struct mue_slot *slot, int kmsg,
+		   struct mue_agent_cover *cover)
 {
 	/* Answered here and copied: the shared memory may be slow to sort in. */
 	static struct mue_case question;
@@ -277,7 +280,11 @@ static bool answer(struct mue_session *s, struct mue_channel *ch, struct mue_slo
 
 	mue_case_copy(&question, &slot->question);
 	begin = now_ns();
+	if (cover)
+		mue_agent_cover_begin(cover);
 	ask(s, &question, &seen);
+	if (cover)
+		mue_agent_cover_end(cover, &slot->cover);
 	atomic_fetch_add(&ch->busy_ns, now_ns() - begin);
 	slot->splat = mue_agent_splat(kmsg, splat, sizeof(splat));
 	if (slot->splat)
@@ -306,7 +313,10 @@ static _Noreturn void give_up(struct mue_channel *ch, const char *msg)
 static _Noreturn void serve(struct mue_session *s, struct mue_channel *ch)
 {
 	int kmsg = mue_agent_log_open();
+	struct mue_agent_cover *cover = mue_agent_cover_open();
 	bool right = true;
+
+	ch->has_cover = cover != NULL;
 
 	/* From here on the console shows all: a splat's trace is worth its time. */
 	write_file("/proc/sys/kernel/printk", "8");
@@ -314,7 +324,7 @@ static _Noreturn void serve(struct mue_session *s, struct mue_channel *ch)
 	for (uint32_t i = ch->next; right; i++) {
 		struct mue_slot *slot = next_question(ch, i);
 
-		right = answer(s, ch, slot, kmsg);
+		right = answer(s, ch, slot, kmsg, cover);
 		atomic_store_explicit(&slot->answered, i, memory_order_release);
 	}
 	rest();
@@ -340,5 +350,6 @@ int main(int argc, char **argv)
 	    mue_runner_host.open(&s, "", NULL, msg, sizeof(msg)))
 		give_up(ch, msg);
 	s->world(s, &ch->world);
+	s->identify(s, ch->identity, sizeof(ch->identity));
 	serve(s, ch);
 }
