@@ -1,5 +1,6 @@
 #include "runners/guest/vm.h"
 
+#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -46,6 +47,19 @@ static void args(struct command *c, const char *const *words)
 		arg(c, "%s", *words);
 }
 
+/*
+ * A /dev/kvm on a CPU without virtualization emulates too, in the host's kernel: there guests come up
+ * in hours, or meet an instruction that it does not know.
+ */
+static bool has_kvm(void)
+{
+	unsigned a, b, c = 0, d;
+	bool vmx = __get_cpuid(1, &a, &b, &c, &d) && c & 1u << 5;
+	bool svm = __get_cpuid(0x80000001, &a, &b, &c, &d) && c & 1u << 2;
+
+	return (vmx || svm) && !access("/dev/kvm", R_OK | W_OK);
+}
+
 static void qemu_command(struct command *c, const struct mue_vm *vm,
 			 const struct mue_guest_options *o)
 {
@@ -64,7 +78,7 @@ static void qemu_command(struct command *c, const struct mue_vm *vm,
 		"ivshmem-plain,memdev=channel",
 		NULL,
 	};
-	bool kvm = access("/dev/kvm", R_OK | W_OK) == 0;
+	bool kvm = has_kvm();
 
 	args(c, fixed);
 	arg(c, "-machine");

@@ -336,6 +336,10 @@ int main(int argc, char **argv)
 	struct mue_session *s;
 	char msg[256];
 
+	if (getpid() != 1) {
+		fprintf(stderr, "mue-agent: is the init of a guest; 'mue agent' is for a host\n");
+		return 2;
+	}
 	mount_all();
 	call_nobody();
 	lift_limits();
