@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* Documentation/arch/x86/boot.rst: offsets in the real-mode header. */
@@ -63,23 +64,58 @@ int mue_image_kind(const char *path, char *msg, size_t msg_size)
 	return -ENOEXEC;
 }
 
+/* The first word of `text`, of which there are `room` bytes. */
+static int take_word(const char *text, size_t room, char *word, size_t size)
+{
+	size_t len = 0;
+
+	while (len < room && text[len] != ' ' && text[len])
+		len++;
+	if (!len || len == room || len >= size)
+		return -EINVAL;
+	memcpy(word, text, len);
+	word[len] = 0;
+	return 0;
+}
+
+static int bzimage_version(const uint8_t *head, ssize_t n, char *version, size_t size)
+{
+	uint16_t at;
+
+	memcpy(&at, head + BOOT_VERSION_AT, 2);
+	if (at + BOOT_VERSION_BASE >= n)
+		return -EINVAL;
+	return take_word((const char *)head + at + BOOT_VERSION_BASE, n - at - BOOT_VERSION_BASE,
+			 version, size);
+}
+
+static int uml_version(const char *path, char *version, size_t size)
+{
+	static const char banner[] = "Linux version ";
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err = -EINVAL;
+	off_t n = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	char *image = n > 0 ? mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+	const char *at;
+
+	if (fd >= 0)
+		close(fd);
+	if (image == MAP_FAILED)
+		return -EINVAL;
+	at = memmem(image, n, banner, strlen(banner));
+	if (at)
+		err = take_word(at + strlen(banner), image + n - at - strlen(banner), version,
+				size);
+	munmap(image, n);
+	return err;
+}
+
 int mue_image_version(const char *path, char *version, size_t size)
 {
 	uint8_t head[HEADER_SIZE];
 	char msg[64];
 	ssize_t n = read_head(path, head, msg, sizeof(msg));
-	uint16_t at;
-	size_t len;
 
-	if (n < 0 || !is_bzimage(head, n))
-		return -EINVAL;
-	memcpy(&at, head + BOOT_VERSION_AT, 2);
-	if (at + BOOT_VERSION_BASE >= n)
-		return -EINVAL;
-	len = strcspn((char *)head + at + BOOT_VERSION_BASE, " ");
-	if (len >= size || at + BOOT_VERSION_BASE + (ssize_t)len >= n)
-		return -EINVAL;
-	memcpy(version, head + at + BOOT_VERSION_BASE, len);
-	version[len] = 0;
-	return 0;
+	if (n >= 0 && is_bzimage(head, n))
+		return bzimage_version(head, n, version, size);
+	return n < 0 ? -EINVAL : uml_version(path, version, size);
 }

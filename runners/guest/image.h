@@ -12,7 +12,8 @@ enum mue_image {
 /* The kind, or -errno and one line in msg ("PATH: expected a bzImage or ..."). */
 int mue_image_kind(const char *path, char *msg, size_t msg_size);
 /*
- * The version string in a bzImage's header ("6.1.0-56-cloud-amd64 (...)"), up to its first space. 0 or -EINVAL.
+ * The version that an image says it is ("6.1.0-56-cloud-amd64"): in a bzImage's header, or in the banner of
+ * user-mode Linux. 0 or -EINVAL.
  */
 int mue_image_version(const char *path, char *version, size_t size);
 

@@ -17,6 +17,7 @@
 
 #include "runners/guest/initramfs.h"
 #include "runners/guest/log.h"
+#include "runners/guest/xstate.h"
 
 #define ARGS_MAX 48
 #define ARG_SIZE (MUE_PATH_MAX + 64)
@@ -48,8 +49,8 @@ static void args(struct command *c, const char *const *words)
 }
 
 /*
- * A /dev/kvm on a CPU without virtualization emulates too, in the host's kernel: there guests come up
- * in hours, or meet an instruction that it does not know.
+ * A /dev/kvm on a CPU without virtualization emulates too, in the host's kernel: there guests come
+ * up in hours, or meet an instruction that it does not know.
  */
 static bool has_kvm(void)
 {
@@ -129,6 +130,8 @@ static void uml_command(struct command *c, const struct mue_vm *vm,
 	/* Each of them is announced to a program that is not there, by a process of its own. */
 	arg(c, "pty.legacy_count=0");
 	arg(c, "panic=-1");
+	if (mue_xstate_too_large(o->kernel.kernel))
+		arg(c, "%s", MUE_XSTATE_NO_AVX);
 	arg(c, "--");
 	if (o->nojit)
 		arg(c, "nojit");
@@ -142,7 +145,7 @@ static void hand_over(int fd)
 	fcntl(fd, F_SETFD, 0);
 }
 
-static void run_guest(struct mue_vm *vm, struct command *c)
+static void run_guest(struct mue_vm *vm, const struct mue_guest_options *o, struct command *c)
 {
 	int null = open("/dev/null", O_RDONLY), console;
 	char path[40];
@@ -156,6 +159,8 @@ static void run_guest(struct mue_vm *vm, struct command *c)
 	dup2(null, 0);
 	dup2(console, 1);
 	dup2(console, 2);
+	if (o->image == MUE_IMAGE_UML && mue_xstate_too_large(o->kernel.kernel))
+		mue_xstate_hide();
 	execvp(c->argv[0], c->argv);
 	if (errno == ENOENT && !strchr(c->argv[0], '/'))
 		dprintf(2, "%s is not installed (Debian package qemu-system-x86)\n", c->argv[0]);
@@ -202,7 +207,8 @@ static _Noreturn void end_all(struct mue_vm *vm, pid_t guest)
  * The keeper, between us and the guest: user-mode Linux has children that would outlive
  * it. When we say so, or die, however suddenly, it ends them all.
  */
-static void keep(struct mue_vm *vm, struct command *c, pid_t parent)
+static void keep(struct mue_vm *vm, const struct mue_guest_options *o, struct command *c,
+		 pid_t parent)
 {
 	sigset_t set, old;
 	int sig, status;
@@ -219,7 +225,7 @@ static void keep(struct mue_vm *vm, struct command *c, pid_t parent)
 	guest = fork();
 	if (guest == 0) {
 		sigprocmask(SIG_SETMASK, &old, NULL);
-		run_guest(vm, c);
+		run_guest(vm, o, c);
 	}
 	while (guest > 0 && !sigwait(&set, &sig) && sig == SIGCHLD) {
 		if (waitpid(guest, &status, WNOHANG) != guest)
@@ -322,7 +328,7 @@ static int start(struct mue_vm *vm, const struct mue_guest_options *o)
 		qemu_command(c, vm, o);
 	vm->pid = fork();
 	if (vm->pid == 0)
-		keep(vm, c, parent);
+		keep(vm, o, c, parent);
 	free(c);
 	return vm->pid < 0 ? -errno : 0;
 }
@@ -338,7 +344,8 @@ int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o,
 	if (o->image == MUE_IMAGE_UML) {
 		const char *tmp = getenv("TMPDIR");
 
-		snprintf(vm->uml_dir, sizeof(vm->uml_dir), "%s/mue-uml-XXXXXX", tmp && *tmp ? tmp : "/tmp");
+		snprintf(vm->uml_dir, sizeof(vm->uml_dir), "%s/mue-uml-XXXXXX",
+			 tmp && *tmp ? tmp : "/tmp");
 		if (!mkdtemp(vm->uml_dir))
 			vm->uml_dir[0] = 0;
 	}

@@ -72,6 +72,26 @@ static void test_images_are_told_apart(void **state)
 	unlink(path);
 }
 
+static void test_uml_says_its_version(void **state)
+{
+	char path[] = "/tmp/mue-test-XXXXXX", version[64];
+	static const char *const contents[] = {"\0\0Linux version 6.1.176 (builder)",
+					       "Linux version 6.1.176", "no banner"};
+	static const size_t sizes[] = {33, 21, 9};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		int fd = mkstemp(path), err;
+
+		assert_int_equal(write(fd, contents[i], sizes[i]), sizes[i]);
+		close(fd);
+		err = mue_image_version(path, version, sizeof(version));
+		unlink(path);
+		strcpy(path, "/tmp/mue-test-XXXXXX");
+		assert_int_equal(err, i ? -EINVAL : 0);
+	}
+	assert_string_equal(version, "6.1.176");
+}
+
 static void test_splats_are_found(void **state)
 {
 	static const char *const splats[] = {
@@ -150,6 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_options_are_taken_off_the_end),
 		cmocka_unit_test(test_images_are_told_apart),
+		cmocka_unit_test(test_uml_says_its_version),
 		cmocka_unit_test(test_splats_are_found),
 		cmocka_unit_test(test_answers_are_not_trusted),
 	};
