@@ -140,10 +140,18 @@ static int select_cases(struct running *r)
 	return -1;
 }
 
+/* What goes to standard output unasked: TAP into a pipe, unless TAP was asked for elsewhere. */
+static enum mue_format_number standard_format(const struct mue_format_options *asked)
+{
+	bool tap = asked->files[MUE_FORMAT_tap] || asked->files[MUE_FORMAT_ktap];
+
+	return isatty(1) || tap ? MUE_FORMAT_terminal : MUE_FORMAT_tap;
+}
+
 /* Opens reports and results file, and reads what is there already. Gives -1, or an exit code. */
 static int open_outlet(struct running *r)
 {
-	enum mue_format_number standard = isatty(1) ? MUE_FORMAT_terminal : MUE_FORMAT_tap;
+	enum mue_format_number standard = standard_format(&r->opts->formats);
 
 	if (r->opts->resume && !r->opts->out)
 		return mue_fail(&mue_command_run, MUE_EXIT_USAGE,
@@ -315,8 +323,8 @@ const struct mue_command mue_command_run = {
 	.about = "By default `host,emulator` are asked where this kernel lets us use bpf(2), else\n"
 		 "`emulator,model`. A terminal shows a matrix of program types by map types and "
 		 "every\n"
-		 "divergence; a pipe gets TAP. Results do not depend on --jobs.\n"
-		 "Ctrl-C ends in order, prints what was done, and exits 3.\n\n" MUE_TARGETS_ABOUT,
+		 "divergence; a pipe gets TAP, unless --tap names a file. Results do not depend on\n"
+		 "--jobs. Ctrl-C ends in order, prints what was done, and exits 3.\n\n" MUE_TARGETS_ABOUT,
 	.examples = "  mue run\n"
 		    "  mue run --on emulator,model --cases 'lru_hash/*'\n"
 		    "  mue run --on host,emulator:6.1 --out results.jsonl --tap results.tap\n"

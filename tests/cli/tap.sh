@@ -17,4 +17,9 @@ fi
 expect 0 "$MUE" run $on --cases 'array/*' --tap - --ktap k.ktap
 cmp out piped || fail "--tap - is unlike what a pipe gets"
 head -n 1 k.ktap | grep -q '^KTAP version 1$' || fail "no KTAP"
+# TAP that goes to a file does not go to the pipe as well: that gets what a terminal gets.
+expect 0 "$MUE" run $on --cases 'array/*' --tap t.tap
+cmp t.tap piped || fail "--tap FILE is unlike what a pipe gets"
+tail -n 1 out | grep -q ' agree, .* 0 diverge' || fail "no summary beside --tap FILE: $(tail -n 1 out)"
+grep -q '^TAP\|^ok ' out && fail "TAP beside --tap FILE"
 finish
