@@ -1,15 +1,5 @@
-/* Comparison, judgement, groups and twins: every way in which a target can lie is caught. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <cmocka.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "cases/text.h"
-#include "oracle/judge.h"
-#include "oracle/twin.h"
+/* Comparison, judgement and groups: every way in which a target can lie is caught. */
+#include "tests/unit/judging.h"
 
 /* Two user insertions, an XDP program that looks, replaces and fails; two maps. */
 static const char question[] =
@@ -24,29 +14,9 @@ static const char question[] =
 	"	update m 02000000 = 0d000000 exist\n"
 	"	update p 01000000 = 0e00000000000000\n";
 
-/* All that is large, so not on the stack. */
-static struct mue_case c, twin;
-static struct mue_observation expect, a, b, d;
-static struct mue_condition when;
+static struct mue_observation d;
 static struct mue_verdict verdict;
-static struct mue_twin_verdict twin_verdict;
 static struct mue_difference difference;
-
-static struct mue_world world_of(const char *version)
-{
-	struct mue_world w;
-
-	assert_int_equal(mue_world_of_version(&w, version, 2), 0);
-	return w;
-}
-
-static void read_case(const char *text)
-{
-	char msg[MUE_MSG_MAX];
-
-	if (mue_text_parse(&c, &expect, &when, text, strlen(text), "test", msg, sizeof(msg)))
-		fail_msg("%s", msg);
-}
 
 static void answer(struct mue_observation *o, const char *version)
 {
@@ -450,136 +420,6 @@ static void test_groups_are_of_equal_answers(void **state)
 	assert_int_equal(groups[4], -1);
 }
 
-/* Twins */
-
-/* Makes the twin of a case, and answers both. */
-static void answer_twins(const char *text, const char *version)
-{
-	struct mue_world w = world_of(version);
-	char msg[MUE_MSG_MAX];
-
-	read_case(text);
-	assert_true(mue_twin_make(&twin, &c));
-	if (mue_case_check(&twin, msg, sizeof(msg)))
-		fail_msg("%s", msg);
-	mue_model_answer(&w, &c, &a);
-	mue_model_answer(&w, &twin, &b);
-}
-
-static enum mue_outcome judge_twins(void)
-{
-	memset(&twin_verdict, 0xff, sizeof(twin_verdict));
-	mue_twin_judge(&twin_verdict, &c, &a, &b);
-	return twin_verdict.outcome;
-}
-
-static void test_twin_makes_the_same_calls_from_user_space(void **state)
-{
-	answer_twins("map m hash key 4 value 4 max 4\nxdp cpu 1\n"
-		     "\tupdate m 01000000 = 0a000000 noexist via loop times 3\n\tdelete m 02000000\n"
-		     "\tlookup m 03000000\n",
-		     "6.1");
-	assert_int_equal(twin.phases[0].prog_type, 0);
-	assert_int_equal(twin.phases[0].cpu, 1);
-	assert_int_equal(twin.ops[0].times, 3);
-	assert_int_equal(judge_twins(), MUE_AGREE);
-}
-
-static void test_no_twin_of_what_only_programs_do(void **state)
-{
-	read_case("map m hash key 4 value 4 max 4\nxdp\n\tlookup m 01000000\n\treread\n");
-	assert_false(mue_twin_make(&twin, &c));
-	read_case("map m hash key 4 value 4 max 4\nuser\n\tlookup m 01000000\n");
-	assert_false(mue_twin_make(&twin, &c));
-	read_case("map m hash key 4 value 8 max 4\nxdp\n\tupdate m 01000000 = ~00*8 value scalar\n");
-	assert_false(mue_twin_make(&twin, &c));
-}
-
-static void test_other_cpus_are_declared(void **state)
-{
-	const char *text = "map m percpu_hash key 4 value 8 max 4\nxdp cpu 1\n"
-			   "\tupdate m 01000000 = 0a00000000000000\n\tlookup m 01000000\n";
-
-	answer_twins(text, "6.18");
-	assert_int_equal(judge_twins(), MUE_DECLARED);
-	assert_true(twin_verdict.paths == 1u << MUE_PATH_OTHER_CPUS);
-	/* The program's own CPU is not excused. */
-	b.arena[b.entries[0].value.at + 8]++;
-	b.entries[0].value.digest++;
-	b.maps[0].digest++;
-	assert_int_equal(judge_twins(), MUE_DIVERGE);
-	assert_string_equal(twin_verdict.difference.field, "map m [01000000]");
-}
-
-static void test_lock_order_is_declared_for_arrays_only(void **state)
-{
-	answer_twins("map m array key 4 value 8 max 1\nxdp\n\tupdate m 01000000 = ~00*8 lock\n", "6.18");
-	assert_int_equal(judge_twins(), MUE_DECLARED);
-	assert_true(twin_verdict.paths == 1u << MUE_PATH_LOCK_ORDER);
-	a.ops[0].ret = -EPERM;
-	assert_int_equal(judge_twins(), MUE_DIVERGE);
-	answer_twins("map m hash key 4 value 8 max 1\nxdp\n\tupdate m 01000000 = ~00*8 lock\n", "6.18");
-	assert_int_equal(judge_twins(), MUE_AGREE);
-	a.ops[0].ret = -E2BIG;
-	assert_int_equal(judge_twins(), MUE_DIVERGE);
-}
-
-static void test_cpu_flags_are_declared_for_per_cpu_maps_only(void **state)
-{
-	answer_twins("map m percpu_hash key 4 value 8 max 2\nxdp\n\tupdate m 01000000 = ~00*8 noexist|exist\n",
-		     "7.0");
-	assert_int_equal(judge_twins(), MUE_DECLARED);
-	assert_true(twin_verdict.paths & 1u << MUE_PATH_CPU_FLAGS);
-	a.ops[0].ret = -EPERM;
-	assert_int_equal(judge_twins(), MUE_DIVERGE);
-	answer_twins("map m hash key 4 value 8 max 2\nxdp\n\tupdate m 01000000 = ~00*8 noexist|exist\n",
-		     "7.0");
-	assert_int_equal(judge_twins(), MUE_AGREE);
-	b.ops[0].ret = 0;
-	assert_int_equal(judge_twins(), MUE_DIVERGE);
-}
-
-static void test_access_of_descriptors_is_declared(void **state)
-{
-	answer_twins("map m array key 4 value 4 max 2 flags rdonly\nxdp\n"
-		     "\tupdate m 01000000 = 0a000000\n",
-		     "6.18");
-	assert_int_equal(judge_twins(), MUE_DECLARED);
-	assert_true(twin_verdict.paths == 1u << MUE_PATH_FD_ACCESS);
-}
-
-static void test_lru_reference_is_declared(void **state)
-{
-	answer_twins("map m lru_hash key 4 value 4 max 4\nuser\n"
-		     "\tupdate m 01000000 = 0a000000 times 4\nxdp\n\tlookup m 01000000\nuser\n"
-		     "\tupdate m 05000000 = 0e000000 times 3\n",
-		     "6.18");
-	assert_int_equal(judge_twins(), MUE_DECLARED);
-	assert_true(twin_verdict.paths == 1u << MUE_PATH_LRU_REFERENCE);
-}
-
-static void test_twin_that_lies_diverges(void **state)
-{
-	answer_twins("map m hash key 4 value 4 max 4\nxdp\n\tupdate m 01000000 = 0a000000 exist\n",
-		     "6.18");
-	assert_int_equal(judge_twins(), MUE_AGREE);
-	b.ops[0].ret = 0;
-	assert_int_equal(judge_twins(), MUE_DIVERGE);
-	assert_string_equal(twin_verdict.difference.field, "phase 0 op 0 ret");
-	assert_string_equal(twin_verdict.difference.a, "-ENOENT");
-	assert_string_equal(twin_verdict.difference.b, "0");
-}
-
-static void test_twin_of_a_refused_program_is_skipped(void **state)
-{
-	answer_twins("map m array key 4 value 4 max 2 flags rdonly_prog\nxdp\n"
-		     "\tupdate m 01000000 = 0a000000\n",
-		     "6.18");
-	assert_int_equal(judge_twins(), MUE_SKIP);
-	a.status = MUE_BROKEN;
-	assert_int_equal(judge_twins(), MUE_ERROR);
-}
-
 #define TEST(name) cmocka_unit_test_setup(name, setup)
 
 int main(void)
@@ -615,15 +455,6 @@ int main(void)
 		TEST(test_unsupported_is_a_skip_unless_the_rest_diverge),
 		TEST(test_answers_without_a_rule),
 		TEST(test_groups_are_of_equal_answers),
-		TEST(test_twin_makes_the_same_calls_from_user_space),
-		TEST(test_no_twin_of_what_only_programs_do),
-		TEST(test_other_cpus_are_declared),
-		TEST(test_lock_order_is_declared_for_arrays_only),
-		TEST(test_cpu_flags_are_declared_for_per_cpu_maps_only),
-		TEST(test_access_of_descriptors_is_declared),
-		TEST(test_lru_reference_is_declared),
-		TEST(test_twin_that_lies_diverges),
-		TEST(test_twin_of_a_refused_program_is_skipped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
