@@ -7,6 +7,21 @@ target_link_libraries(test_guest_parts PRIVATE ${MUE_LIBS} PkgConfig::CMOCKA)
 add_test(NAME unit.guest_parts COMMAND test_guest_parts)
 set_tests_properties(unit.guest_parts PROPERTIES LABELS unit)
 
+# An image of its own that tells its places as a kernel with KCOV does, where the compiler can make one.
+include(CheckCCompilerFlag)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY) # there is no tracer to link with
+check_c_compiler_flag("-fsanitize-coverage=trace-pc -mcmodel=large -fno-pie" MUE_TRACE_PC)
+unset(CMAKE_TRY_COMPILE_TARGET_TYPE)
+if(MUE_TRACE_PC AND NOT MUE_SANITIZE)
+  add_executable(test_places guest/test_places.c guest/covered.c)
+  set_source_files_properties(guest/covered.c PROPERTIES
+    COMPILE_OPTIONS "-fsanitize-coverage=trace-pc;-mcmodel=large;-fno-pie;-g;-O1")
+  target_link_options(test_places PRIVATE -no-pie)
+  target_link_libraries(test_places PRIVATE ${MUE_LIBS} PkgConfig::CMOCKA)
+  add_test(NAME unit.places COMMAND test_places)
+  set_tests_properties(unit.places PROPERTIES LABELS unit)
+endif()
+
 add_executable(never_boots guest/never_boots.c)
 set(guest_env "MUE=$<TARGET_FILE:mue>" "NEVER_BOOTS=$<TARGET_FILE:never_boots>")
 
@@ -23,3 +38,5 @@ foreach(kernel 6.12 uml)
 endforeach()
 guest_test(options 600 options.sh)
 guest_test(boots_not 600 boots_not.sh)
+guest_test(cover 300 cover.sh)
+set_tests_properties(guest.cover PROPERTIES SKIP_RETURN_CODE 77)

@@ -61,7 +61,13 @@ int mue_kernel_find(struct mue_kernel *k, const char *what, const char *modules_
 {
 	const char *base = strrchr(what, '/');
 
+	char built[sizeof(k->name)];
+
 	if (!strchr(what, '/') && find_cached(k, what) == 0)
+		return 0;
+	/* What `build` makes, by the rest of its name: "uml-kcov". */
+	snprintf(built, sizeof(built), "reference-%.50s", what);
+	if (!strchr(what, '/') && find_cached(k, built) == 0)
 		return 0;
 	if (access(what, R_OK)) {
 		if (strchr(what, '/'))

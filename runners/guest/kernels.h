@@ -25,7 +25,7 @@ void mue_cache_dir(char *dir, size_t size, const char *what);
 void mue_kernels_dir(char *dir, size_t size);
 
 /*
- * The kernel that `what` names: one of the cache by its name, or a file by its path (then
+ * The kernel that `what` names: one of the cache by its name (without "reference-", if it likes), or a file by its path (then
  * modules is `modules_dir` or ""). 0, or -errno and one line in msg that says how to get it.
  */
 int mue_kernel_find(struct mue_kernel *k, const char *what, const char *modules_dir, char *msg,
