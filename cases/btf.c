@@ -35,7 +35,7 @@ static int add_value(struct btf *btf, const struct mue_map *m)
 	uint32_t size = mue_special_size(m->special);
 	int special = 0, rest = 0, id, err = 0;
 
-	if (m->special)
+	if (m->special && size)
 		special = add_special(btf, m->special);
 	if (m->value_size > size)
 		rest = add_bytes(btf, m->value_size - size);

@@ -12,15 +12,36 @@ uint32_t mue_special_size(unsigned special)
 	return special < MUE_SPECIALS ? sizes[special] : 0;
 }
 
+struct mue_fd_place mue_value_fd_place(const struct mue_map *m)
+{
+	switch (m->type) {
+	case MUE_MAP_DEVMAP:
+	case MUE_MAP_DEVMAP_HASH:
+	case MUE_MAP_CPUMAP:
+		return (struct mue_fd_place){4, 4};
+	case MUE_MAP_REUSEPORT_SOCKARRAY:
+	case MUE_MAP_SOCKMAP:
+	case MUE_MAP_SOCKHASH:
+		return (struct mue_fd_place){0, m->value_size};
+	}
+	return (struct mue_fd_place){0, 4};
+}
+
+uint32_t mue_object_number(unsigned object, unsigned map)
+{
+	return object == MUE_OBJECT_MAP ? 1 + map : 0x100 + object;
+}
+
 bool mue_op_has_key(unsigned kind)
 {
 	return kind == MUE_OP_UPDATE || kind == MUE_OP_DELETE || kind == MUE_OP_LOOKUP ||
-	       kind == MUE_OP_BATCH;
+	       kind == MUE_OP_BATCH || kind == MUE_OP_LOOKUP_AND_DELETE ||
+	       kind == MUE_OP_CONTAINS;
 }
 
 bool mue_op_has_value(unsigned kind)
 {
-	return kind == MUE_OP_UPDATE || kind == MUE_OP_BATCH;
+	return kind == MUE_OP_UPDATE || kind == MUE_OP_BATCH || kind == MUE_OP_CONTAINS;
 }
 
 static void copy_name(char *to, size_t size, const char *from)
@@ -111,6 +132,7 @@ static bool same_op(const struct mue_case *c, const struct mue_op *a, const stru
 	return a->kind == b->kind && a->map == b->map && a->map2 == b->map2 &&
 	       a->key_from == b->key_from && a->value_from == b->value_from &&
 	       a->reach == b->reach && a->flags_const == b->flags_const && a->times == b->times &&
+	       a->key_object == b->key_object && a->value_object == b->value_object &&
 	       a->flags == b->flags &&
 	       (!mue_op_has_key(a->kind) || same_bytes(a->key, b->key, m->key_size)) &&
 	       (!mue_op_has_value(a->kind) || same_bytes(a->value, b->value, m->value_size));
@@ -136,5 +158,5 @@ bool mue_case_same(const struct mue_case *a, const struct mue_case *b)
 	return true;
 }
 
-_Static_assert(sizeof(struct mue_map) == 16 + 7 * 4, "compared as memory");
+_Static_assert(sizeof(struct mue_map) == 16 + 8 * 4, "compared as memory");
 _Static_assert(sizeof(struct mue_phase) == 2 * 4 + 4 + 3 * 4, "compared as memory");

@@ -25,8 +25,14 @@
 #define MUE_CPU_STEP 16
 
 /* A special field at offset 0 of a map's value, described to the kernel by BTF. */
-enum mue_special { MUE_SPECIAL_NONE, MUE_SPECIAL_SPIN_LOCK, MUE_SPECIAL_TIMER, MUE_SPECIALS };
-/* Its size in bytes: 0, 4, 16. These bytes are never copied and read as zero. */
+enum mue_special {
+	MUE_SPECIAL_NONE,
+	MUE_SPECIAL_SPIN_LOCK,
+	MUE_SPECIAL_TIMER,
+	MUE_SPECIAL_BTF, /* no field, but BTF all the same */
+	MUE_SPECIALS
+};
+/* Its size in bytes: 0, 4, 16, 0. These bytes are never copied and read as zero. */
 uint32_t mue_special_size(unsigned special);
 
 struct mue_map {
@@ -36,15 +42,18 @@ struct mue_map {
 	uint32_t flags;	    /* map_flags */
 	uint32_t numa_node; /* counts with BPF_F_NUMA_NODE */
 	uint32_t special;   /* enum mue_special */
+	uint32_t inner;	    /* 1 + the number of an earlier map, the template of its elements; or 0 */
 };
 
 struct mue_op {
 	uint8_t kind;	    /* enum mue_op_kind */
-	uint8_t map, map2;  /* indexes; map2 only for MUE_REACH_SHARED */
+	uint8_t map, map2;  /* indexes; map2 only for MUE_REACH_SHARED, MUE_OBJECT_MAP */
 	uint8_t key_from;   /* enum mue_origin; steps only */
 	uint8_t value_from; /* enum mue_origin; update steps only */
 	uint8_t reach;	    /* enum mue_reach; update steps only */
 	uint8_t flags_const; /* flags as an immediate, not from the parameter block */
+	uint8_t key_object;   /* enum mue_object; user-side calls only: */
+	uint8_t value_object; /* its descriptor stands over bytes of the key, of the value */
 	uint16_t times;	     /* 1.. : repetitions of LOOP steps, of user updates, of a batch */
 	uint64_t flags;	     /* update flags */
 	struct mue_bytes key, value;
@@ -53,6 +62,19 @@ struct mue_op {
 /* Whether an op of this kind takes a key, a value; else those bytes have no meaning. */
 bool mue_op_has_key(unsigned kind);
 bool mue_op_has_value(unsigned kind);
+
+/* Where in a value of map `m` (else in its key) a descriptor stands, and its size: 4 or 8 bytes. */
+struct mue_fd_place {
+	uint32_t at, size;
+};
+struct mue_fd_place mue_value_fd_place(const struct mue_map *m);
+#define MUE_KEY_FD_PLACE ((struct mue_fd_place){0, 4})
+
+/*
+ * The number that stands for an object where a kernel shows an id of its own (semantics O6): of a map, 1
+ * and its number in the case; else 0x100 and the object's number.
+ */
+uint32_t mue_object_number(unsigned object, unsigned map);
 
 /* A phase is a program invocation, or a list of user-side calls (prog_type 0). */
 struct mue_phase {

@@ -115,6 +115,10 @@ static int check_maps(struct check *k)
 		for (uint32_t j = 0; j < i; j++)
 			if (!strcmp(m->name, c->maps[j].name))
 				return refuse(k, "map %u: name %s is taken", i, m->name);
+		if (m->inner > i)
+			return refuse(k, "map %s: expected the inner map before it", m->name);
+		if (m->inner && m->type != MUE_MAP_ARRAY_OF_MAPS && m->type != MUE_MAP_HASH_OF_MAPS)
+			return refuse(k, "map %s: a map of its type has no inner map", m->name);
 		if (m->special >= MUE_SPECIALS)
 			return refuse(k, "map %s: unknown special field %u", m->name, m->special);
 		if (m->special && m->value_size < mue_special_size(m->special))
@@ -122,6 +126,20 @@ static int check_maps(struct check *k)
 				      m->name, m->value_size);
 	}
 	return 0;
+}
+
+static bool takes_flags(unsigned kind, bool step)
+{
+	switch (kind) {
+	case MUE_OP_UPDATE:
+	case MUE_OP_BATCH:
+		return true;
+	case MUE_OP_LOOKUP:
+	case MUE_OP_LOOKUP_AND_DELETE:
+	case MUE_OP_CONTAINS:
+		return !step;
+	}
+	return false;
 }
 
 /* The fields that an op of this kind and place has no use for must be at their defaults. */
@@ -136,11 +154,39 @@ static int check_unused(struct check *k)
 		return refuse(k, "%s takes no value origin, reach or const", mue_op_rows[op->kind].name);
 	if (!mue_op_has_key(op->kind) && op->key_from)
 		return refuse(k, "%s takes no key origin", mue_op_rows[op->kind].name);
-	if (op->flags && op->kind != MUE_OP_UPDATE && op->kind != MUE_OP_BATCH &&
-	    (step || op->kind != MUE_OP_LOOKUP))
+	if (op->flags && !takes_flags(op->kind, step))
 		return refuse(k, "%s takes no flags", mue_op_rows[op->kind].name);
-	if (op->reach != MUE_REACH_SHARED && op->map2)
-		return refuse(k, "a second map goes with reach shared only");
+	if (op->reach != MUE_REACH_SHARED && op->value_object != MUE_OBJECT_MAP && op->map2)
+		return refuse(k, "a second map goes with reach shared and with map_fd only");
+	if (op->kind == MUE_OP_CONTAINS && k->c->maps[op->map].type != MUE_MAP_BLOOM_FILTER)
+		return refuse(k, "contains asks a bloom_filter only");
+	return 0;
+}
+
+/* An object's descriptor stands in place of bytes that are there. */
+static int check_objects(struct check *k)
+{
+	const struct mue_op *op = k->op;
+	const struct mue_map *m = &k->c->maps[op->map];
+	struct mue_fd_place place = mue_value_fd_place(m);
+
+	if (!op->key_object && !op->value_object)
+		return 0;
+	if (k->phase->prog_type)
+		return refuse(k, "a program names no objects");
+	if (op->key_object >= MUE_OBJECTS || op->value_object >= MUE_OBJECTS)
+		return refuse(k, "unknown object");
+	if (op->key_object == MUE_OBJECT_MAP)
+		return refuse(k, "a key names no map");
+	if (op->key_object && (!mue_op_has_key(op->kind) || m->key_size < 4))
+		return refuse(k, "there is no key of 4 bytes for an object");
+	if (op->value_object && (!mue_op_has_value(op->kind) || place.size < 4 ||
+				 m->value_size < place.at + place.size))
+		return refuse(k, "there is no value that holds an object");
+	if (op->value_object == MUE_OBJECT_MAP && op->map2 >= k->c->n_maps)
+		return refuse(k, "map %u of %u", op->map2, k->c->n_maps);
+	if (op->times > 1)
+		return refuse(k, "an object is named once");
 	return 0;
 }
 
@@ -153,7 +199,7 @@ static int check_times(struct check *k)
 	if (op->times == 1)
 		return 0;
 	if (!k->phase->prog_type) {
-		if (!mue_op_has_value(op->kind))
+		if (op->kind != MUE_OP_UPDATE && op->kind != MUE_OP_BATCH)
 			return refuse(k, "times goes with update and batch only");
 		return 0;
 	}
@@ -288,6 +334,8 @@ static int check_op(struct check *k)
 		return refuse(k, "bytes with more than %d of head or %d of tail", MUE_HEAD_MAX,
 			      MUE_TAIL_MAX);
 	err = check_unused(k);
+	if (!err)
+		err = check_objects(k);
 	if (!err)
 		err = check_times(k);
 	if (!err && where == MUE_WHERE_PROG)

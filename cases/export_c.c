@@ -107,7 +107,8 @@ static void put_map(struct exporter *x, uint32_t i, uint32_t key, uint32_t value
 		m->numa_node, row && row->per_cpu,
 		m->type == MUE_MAP_ARRAY || m->type == MUE_MAP_PERCPU_ARRAY,
 		m->type == MUE_MAP_LPM_TRIE);
-	fprintf(x->to, ", .observed = %d", plain && mue_state_observed(m));
+	fprintf(x->to, ", .observed = %d, .is_outer = %d, .inner = %u", plain && mue_state_observed(m),
+		m->type == MUE_MAP_ARRAY_OF_MAPS || m->type == MUE_MAP_HASH_OF_MAPS, m->inner);
 	if (m->special)
 		fprintf(x->to,
 			",\n\t .special = %u, .btf = {map_btf_%u_0, sizeof(map_btf_%u_0)}, "
@@ -224,7 +225,8 @@ static void put_op(struct exporter *x, FILE *rows, uint32_t phase, uint32_t op)
 	static const char *const kinds[MUE_OP_KINDS] = {
 		[MUE_OP_UPDATE] = "UPDATE", [MUE_OP_DELETE] = "DELETE", [MUE_OP_LOOKUP] = "LOOKUP",
 		[MUE_OP_REREAD] = "REREAD", [MUE_OP_BATCH] = "BATCH",	[MUE_OP_FREEZE] = "FREEZE",
-		[MUE_OP_DIGEST] = "DIGEST",
+		[MUE_OP_DIGEST] = "DIGEST", [MUE_OP_CONTAINS] = "CONTAINS",
+		[MUE_OP_LOOKUP_AND_DELETE] = "LOOKUP_AND_DELETE",
 	};
 	const struct mue_phase *p = &x->c->phases[phase];
 	const struct mue_op *o = &x->c->ops[op];
@@ -381,6 +383,9 @@ static int put_all(struct exporter *x, const struct mue_observation *expect)
 {
 	int err;
 
+	for (uint32_t i = 0; i < x->c->n_ops; i++)
+		if (x->c->ops[i].key_object || x->c->ops[i].value_object)
+			return -ENOTSUP;
 	fprintf(x->to, "/*\n");
 	put_note(x->to, x->c->name);
 	put_note(x->to, x->c->note);

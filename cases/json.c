@@ -100,7 +100,8 @@ static json_t *op_member(const struct context *k, const struct mue_member *m,
 	case MUE_JSON_VALUE:
 		return mue_op_has_value(op->kind) ? bytes(&op->value, map->value_size) : NULL;
 	default:
-		if (!m->needed && op->reach != MUE_REACH_SHARED)
+		if (!m->needed && op->reach != MUE_REACH_SHARED &&
+		    op->value_object != MUE_OBJECT_MAP)
 			return NULL;
 		return json_string(k->c->maps[mue_member_load(m, op)].name);
 	}
@@ -131,6 +132,8 @@ static json_t *member(const struct context *k, const struct mue_member *m, const
 	if (n == m->plain && !m->needed)
 		return NULL;
 	switch (m->kind) {
+	case MUE_JSON_INNER:
+		return json_string(k->c->maps[n - 1].name);
 	case MUE_JSON_BOOL:
 		return json_boolean(n);
 	case MUE_JSON_WORD:

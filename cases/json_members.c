@@ -29,6 +29,7 @@ const struct mue_member mue_json_map[] = {
 	 .flags = mue_map_flag_rows},
 	{"numa_node", MUE_JSON_NUMBER, AT(mue_map, numa_node), .limit = UINT32_MAX},
 	{"special", MUE_JSON_WORD, AT(mue_map, special), .words = &mue_words_special},
+	{"inner", MUE_JSON_INNER, AT(mue_map, inner)},
 	{0},
 };
 
@@ -54,6 +55,8 @@ const struct mue_member mue_json_op[] = {
 	{"flags_const", MUE_JSON_BOOL, AT(mue_op, flags_const)},
 	{"key_from", MUE_JSON_WORD, AT(mue_op, key_from), .words = &mue_words_origin},
 	{"value_from", MUE_JSON_WORD, AT(mue_op, value_from), .words = &mue_words_origin},
+	{"key_object", MUE_JSON_WORD, AT(mue_op, key_object), .words = &mue_words_object},
+	{"value_object", MUE_JSON_WORD, AT(mue_op, value_object), .words = &mue_words_object},
 	{"reach", MUE_JSON_WORD, AT(mue_op, reach), .words = &mue_words_reach},
 	{"map2", MUE_JSON_MAP, AT(mue_op, map2)},
 	{"times", MUE_JSON_NUMBER, AT(mue_op, times), .plain = 1, .limit = UINT16_MAX},

@@ -153,7 +153,7 @@ static int read_map_name(struct mue_json_reader *r, const struct mue_member *m, 
 {
 	for (uint32_t i = 0; json_is_string(j) && i < r->c->n_maps; i++)
 		if (mue_word_is(mue_json_word(j), r->c->maps[i].name)) {
-			mue_member_store(m, base, i);
+			mue_member_store(m, base, m->kind == MUE_JSON_INNER ? 1 + i : i);
 			return 0;
 		}
 	return mue_json_fail(r, m->name, "expected the name of a map of the case");
@@ -231,6 +231,7 @@ static int read_member(struct mue_json_reader *r, const struct mue_member *m, co
 	case MUE_JSON_RET:
 		return read_ret(r, m, j, base);
 	case MUE_JSON_MAP:
+	case MUE_JSON_INNER:
 		return read_map_name(r, m, j, base);
 	case MUE_JSON_KEY:
 	case MUE_JSON_VALUE:

@@ -58,6 +58,12 @@ const char *const mue_reach_names[MUE_REACHES] = {
 #undef MUE_REACH
 };
 
+const struct mue_object_row mue_object_rows[MUE_OBJECTS] = {
+#define MUE_OBJECT(ID, name, kind, type, attach) {name, MUE_OBJECT_KIND_##kind, type, attach},
+#include "cases/objects.def"
+#undef MUE_OBJECT
+};
+
 const struct mue_map_type_row *mue_map_type_row(unsigned type)
 {
 	return type < MUE_MAP_TYPES && map_types[type].id ? &map_types[type] : NULL;

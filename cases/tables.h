@@ -122,6 +122,25 @@ enum mue_reach {
 };
 extern const char *const mue_reach_names[MUE_REACHES];
 
+enum mue_object {
+#define MUE_OBJECT(ID, ...) MUE_OBJECT_##ID,
+#include "cases/objects.def"
+#undef MUE_OBJECT
+	MUE_OBJECTS
+};
+enum mue_object_kind {
+	MUE_OBJECT_KIND_NONE,
+	MUE_OBJECT_KIND_MAP,
+	MUE_OBJECT_KIND_FD,
+	MUE_OBJECT_KIND_PROG
+};
+struct mue_object_row {
+	const char *name;
+	enum mue_object_kind kind;
+	uint32_t prog_type, attach_type;
+};
+extern const struct mue_object_row mue_object_rows[MUE_OBJECTS];
+
 /*
  * "ENOENT" for 2 or -2, also for numbers that libc does not know (ENOTSUPP,
  * 524); NULL for a number without a name.

@@ -88,6 +88,12 @@ void mue_text_op(char *to, size_t size, const struct mue_case *c, const struct m
 		mue_out_add(&out, " key %s", mue_origin_rows[op->key_from].name);
 	if (op->value_from)
 		mue_out_add(&out, " value %s", mue_origin_rows[op->value_from].name);
+	if (op->key_object)
+		mue_out_add(&out, " key %s", mue_object_rows[op->key_object].name);
+	if (op->value_object)
+		mue_out_add(&out, " value %s", mue_object_rows[op->value_object].name);
+	if (op->value_object == MUE_OBJECT_MAP)
+		mue_out_add(&out, " %s", c->maps[op->map2].name);
 	if (op->reach)
 		mue_out_add(&out, " via %s", mue_reach_names[op->reach]);
 	if (op->reach == MUE_REACH_SHARED)
@@ -131,7 +137,8 @@ static void print_when(FILE *to, const struct mue_condition *when)
 	fprintf(to, "\n");
 }
 
-static void print_map(FILE *to, const struct mue_map *m, const struct mue_map_result *r)
+static void print_map(FILE *to, const struct mue_case *c, const struct mue_map *m,
+		      const struct mue_map_result *r)
 {
 	const char *type = mue_words_name(&mue_words_map_type, m->type);
 
@@ -152,6 +159,8 @@ static void print_map(FILE *to, const struct mue_map *m, const struct mue_map_re
 		fprintf(to, " numa %u", m->numa_node);
 	if (m->special)
 		fprintf(to, " special %s", mue_words_name(&mue_words_special, m->special));
+	if (m->inner)
+		fprintf(to, " inner %s", c->maps[m->inner - 1].name);
 	if (r && r->known)
 		print_ret(to, r->create);
 	fprintf(to, "\n");
@@ -284,7 +293,7 @@ void mue_text_print(FILE *to, const struct mue_case *c, const struct mue_observa
 		fprintf(to, "name %s\n", c->name);
 	print_when(to, when);
 	for (uint32_t i = 0; i < c->n_maps; i++)
-		print_map(to, &c->maps[i], expect ? &expect->maps[i] : NULL);
+		print_map(to, c, &c->maps[i], expect ? &expect->maps[i] : NULL);
 	for (uint32_t i = 0; i < c->n_phases; i++)
 		print_phase(to, c, &c->phases[i], expect);
 	for (uint32_t i = 0; expect && i < c->n_maps; i++)

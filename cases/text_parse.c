@@ -88,13 +88,13 @@ static int map_type(struct mue_text_parser *p, uint32_t *type)
 	return 0;
 }
 
-enum { MAP_KEY, MAP_VALUE, MAP_MAX, MAP_FLAGS, MAP_NUMA, MAP_SPECIAL, MAP_ARROW, MAP_OPTIONS };
+enum { MAP_KEY, MAP_VALUE, MAP_MAX, MAP_FLAGS, MAP_NUMA, MAP_SPECIAL, MAP_INNER, MAP_ARROW, MAP_OPTIONS };
 #define MAP_NEEDED (1u << MAP_KEY | 1u << MAP_VALUE | 1u << MAP_MAX)
 
 static const char *map_option_name(unsigned i)
 {
-	static const char *const names[] = {"key",  "value",   "max", "flags",
-					    "numa", "special", "->"};
+	static const char *const names[] = {"key",  "value",   "max",	"flags",
+					    "numa", "special", "inner", "->"};
 
 	return names[i];
 }
@@ -109,6 +109,16 @@ static int map_flags(struct mue_text_parser *p, uint32_t *flags)
 		return mue_text_unknown(p, &mue_words_map_flag);
 	*flags = n;
 	return 0;
+}
+
+/* The template of a map of maps, which stands above. */
+static int inner(struct mue_text_parser *p, struct mue_map *m)
+{
+	unsigned map = 0;
+	int err = mue_text_map(p, &map);
+
+	m->inner = 1 + map;
+	return err;
 }
 
 static int map_option(struct mue_text_parser *p, unsigned option, struct mue_map *m)
@@ -126,6 +136,8 @@ static int map_option(struct mue_text_parser *p, unsigned option, struct mue_map
 		return map_flags(p, &m->flags);
 	if (option == MAP_SPECIAL)
 		return mue_text_choose(p, &mue_words_special, &m->special);
+	if (option == MAP_INNER)
+		return inner(p, m);
 	return mue_text_create_result(p, &p->expect->maps[m - p->c->maps]);
 }
 
@@ -244,15 +256,31 @@ static int choose8(struct mue_text_parser *p, const struct mue_words *words, uin
 	return err;
 }
 
-static int via(struct mue_text_parser *p, struct mue_op *op)
+static int second_map(struct mue_text_parser *p, struct mue_op *op)
 {
 	unsigned map2 = 0;
-	int err = choose8(p, &mue_words_reach, &op->reach);
+	int err = mue_text_map(p, &map2);
 
-	if (!err && op->reach == MUE_REACH_SHARED)
-		err = mue_text_map(p, &map2);
 	op->map2 = map2;
 	return err;
+}
+
+static int via(struct mue_text_parser *p, struct mue_op *op)
+{
+	int err = choose8(p, &mue_words_reach, &op->reach);
+
+	return !err && op->reach == MUE_REACH_SHARED ? second_map(p, op) : err;
+}
+
+/* A step's argument points to memory; a call from user space can name an object by it. */
+static int source(struct mue_text_parser *p, struct mue_op *op, uint8_t *origin, uint8_t *object)
+{
+	int err;
+
+	if (p->c->phases[p->c->n_phases - 1].prog_type)
+		return choose8(p, &mue_words_origin, origin);
+	err = choose8(p, &mue_words_object, object);
+	return !err && *object == MUE_OBJECT_MAP ? second_map(p, op) : err;
 }
 
 /* The map of a reread, where it is not the latest lookup's. */
@@ -278,9 +306,9 @@ static int op_option(struct mue_text_parser *p, unsigned option, struct mue_op *
 		op->flags_const = 1;
 		return 0;
 	case OP_KEY:
-		return choose8(p, &mue_words_origin, &op->key_from);
+		return source(p, op, &op->key_from, &op->key_object);
 	case OP_VALUE:
-		return choose8(p, &mue_words_origin, &op->value_from);
+		return source(p, op, &op->value_from, &op->value_object);
 	case OP_VIA:
 		return via(p, op);
 	case OP_TIMES:

@@ -4,7 +4,8 @@
 
 bool mue_text_reads(unsigned kind)
 {
-	return kind == MUE_OP_LOOKUP || kind == MUE_OP_REREAD;
+	return kind == MUE_OP_LOOKUP || kind == MUE_OP_REREAD ||
+	       kind == MUE_OP_LOOKUP_AND_DELETE;
 }
 
 int64_t mue_text_found(const struct mue_phase *p)

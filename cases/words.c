@@ -62,6 +62,11 @@ static const char *origin_name(unsigned i)
 	return mue_origin_rows[i].name;
 }
 
+static const char *object_name(unsigned i)
+{
+	return mue_object_rows[i].name;
+}
+
 static const char *reach_name(unsigned i)
 {
 	return mue_reach_names[i];
@@ -74,7 +79,7 @@ static const char *via_name(unsigned i)
 
 static const char *special_name(unsigned i)
 {
-	static const char *const names[MUE_SPECIALS] = {"none", "spin_lock", "timer"};
+	static const char *const names[MUE_SPECIALS] = {"none", "spin_lock", "timer", "btf"};
 
 	return names[i];
 }
@@ -118,6 +123,7 @@ const struct mue_words mue_words_map_type = {"map type", MUE_MAP_TYPES, map_type
 const struct mue_words mue_words_prog_type = {"program type", MUE_PROG_TYPES, prog_type_name};
 const struct mue_words mue_words_op = {"op", MUE_OP_KINDS, op_name};
 const struct mue_words mue_words_origin = {"origin", MUE_ORIGINS, origin_name};
+const struct mue_words mue_words_object = {"object", MUE_OBJECTS, object_name};
 const struct mue_words mue_words_reach = {"reach", MUE_REACHES, reach_name};
 const struct mue_words mue_words_via = {"trigger", MUE_VIAS, via_name};
 const struct mue_words mue_words_special = {"special field", MUE_SPECIALS, special_name};

@@ -194,15 +194,18 @@ static bool create_maps(struct walk *k, bool *all)
 {
 	*all = true;
 	for (uint32_t i = 0; i < k->c->n_maps && *all; i++) {
-		int err = model_create_check(k->w, &k->c->maps[i]);
+		int err = model_create_check(k->w, k->c, &k->c->maps[i]);
 
 		if (err > 0)
 			return model_unsupported(k, "no rule says whether this map can be created");
 		k->o->maps[i].known = 1;
 		k->o->maps[i].create = err;
 		*all = !err;
-		if (!err)
-			model_map_init(&k->maps[i], &k->mem, k->w, &k->c->maps[i]);
+		if (err)
+			continue;
+		model_map_init(&k->maps[i], &k->mem, k->w, &k->c->maps[i]);
+		if (k->c->maps[i].inner)
+			k->maps[i].own = (void *)&k->c->maps[k->c->maps[i].inner - 1];
 	}
 	return true;
 }

@@ -1,7 +1,7 @@
 /* BPF_MAP_CREATE (semantics C): which maps can be had. */
 #include <errno.h>
 
-#include "oracle/model_map.h"
+#include "oracle/model_create.h"
 
 #define ENOTSUPP 524 /* the kernel's own, not in libc */
 
@@ -62,7 +62,7 @@ static int check_array(const struct mue_map *m)
 }
 
 /* C3, C4 */
-static int check_hash(const struct mue_world *w, const struct mue_map *m)
+int model_create_hash(const struct mue_world *w, const struct mue_map *m)
 {
 	const bool large = mue_world_has(w, MUE_CHANGE_HASH_LARGE_KEYS);
 	const bool lru = m->type == MUE_MAP_LRU_HASH || m->type == MUE_MAP_LRU_PERCPU_HASH;
@@ -117,61 +117,10 @@ static int check_sock(const struct mue_map *m)
 	return 0;
 }
 
-/*
- * C9: attributes with which a map of another type can be made, or with which it fails for
- * want of what a case cannot name (a BTF type). With other attributes no rule says.
- */
-static const struct other_row {
-	uint32_t type, key, value_min, value_max, value_unit, entries_max, need;
-	int err;
-} other_rows[] = {
-	{MUE_MAP_PROG_ARRAY, 4, 4, 4, 4, 4096, 0, 0},
-	{MUE_MAP_PERF_EVENT_ARRAY, 4, 4, 4, 4, 4096, 0, 0},
-	{MUE_MAP_CGROUP_ARRAY, 4, 4, 4, 4, 4096, 0, 0},
-	{MUE_MAP_STACK_TRACE, 4, 8, 1016, 8, 4096, 0, 0},
-	{MUE_MAP_DEVMAP, 4, 4, 8, 4, 4096, 0, 0},
-	{MUE_MAP_DEVMAP_HASH, 4, 4, 8, 4, 4096, 0, 0},
-	{MUE_MAP_CPUMAP, 4, 4, 8, 4, 64, 0, 0},
-	{MUE_MAP_XSKMAP, 4, 4, 4, 4, 4096, 0, 0},
-	{MUE_MAP_REUSEPORT_SOCKARRAY, 4, 4, 8, 4, 4096, 0, 0},
-	{MUE_MAP_CGROUP_STORAGE, 8, 1, 4096, 1, 0, 0, 0},
-	{MUE_MAP_PERCPU_CGROUP_STORAGE, 8, 1, 4096, 1, 0, 0, 0},
-	{MUE_MAP_QUEUE, 0, 1, 4096, 1, 4096, 0, 0},
-	{MUE_MAP_STACK, 0, 1, 4096, 1, 4096, 0, 0},
-	{MUE_MAP_BLOOM_FILTER, 0, 1, 4096, 1, 4096, 0, 0},
-	{MUE_MAP_SK_STORAGE, 4, 1, 4096, 1, 0, MUE_MAP_F_NO_PREALLOC, -EINVAL},
-	{MUE_MAP_INODE_STORAGE, 4, 1, 4096, 1, 0, MUE_MAP_F_NO_PREALLOC, -EINVAL},
-	{MUE_MAP_TASK_STORAGE, 4, 1, 4096, 1, 0, MUE_MAP_F_NO_PREALLOC, -EINVAL},
-	{MUE_MAP_CGRP_STORAGE, 4, 1, 4096, 1, 0, MUE_MAP_F_NO_PREALLOC, -EINVAL},
-	{MUE_MAP_ARENA, 0, 0, 0, 1, 4096, MUE_MAP_F_MMAPABLE, 0},
-	{MUE_MAP_STRUCT_OPS, 4, 1, 4096, 1, 1, 0, -EINVAL},
-};
-
-/* Ring buffers have a size in max_entries: a power of two of whole pages. */
-static int check_ring(const struct mue_map *m)
+static bool is_local_storage(const struct mue_map *m)
 {
-	uint32_t n = m->max_entries;
-	bool fits = !m->key_size && !m->value_size && n >= 4096 && n <= 1 << 20 && !(n & (n - 1));
-
-	return fits && !m->flags ? 0 : 1;
-}
-
-static int check_other(const struct mue_world *w, const struct mue_map *m)
-{
-	if (m->type == MUE_MAP_ARENA && !w->jit)
-		return 1; /* C9 */
-	if (m->type == MUE_MAP_RINGBUF || m->type == MUE_MAP_USER_RINGBUF)
-		return check_ring(m);
-	for (size_t i = 0; i < sizeof(other_rows) / sizeof(*other_rows); i++) {
-		const struct other_row *row = &other_rows[i];
-
-		if (row->type == m->type && m->key_size == row->key &&
-		    m->value_size >= row->value_min && m->value_size <= row->value_max &&
-		    m->value_size % row->value_unit == 0 && m->max_entries <= row->entries_max &&
-		    !m->max_entries == !row->entries_max && m->flags == row->need && !m->special)
-			return row->err;
-	}
-	return 1;
+	return m->type == MUE_MAP_SK_STORAGE || m->type == MUE_MAP_INODE_STORAGE ||
+	       m->type == MUE_MAP_TASK_STORAGE || m->type == MUE_MAP_CGRP_STORAGE;
 }
 
 /* C7 */
@@ -180,7 +129,13 @@ static int check_special(const struct mue_world *w, const struct mue_map *m)
 	const bool lock = m->special == MUE_SPECIAL_SPIN_LOCK;
 	uint32_t refused = MUE_MAP_F_RDONLY_PROG;
 
+	const enum mue_map_class class = mue_map_type_row(m->type)->class;
+
 	if (!m->special || !model_has_special(w, m, m->special))
+		return 0;
+	if (class != MUE_CLASS_PLAIN && !is_local_storage(m))
+		return 1; /* C7: no rule for BTF of other types */
+	if (m->special == MUE_SPECIAL_BTF)
 		return 0;
 	if (mue_world_has(w, MUE_CHANGE_SPECIAL_WRONLY_PROG))
 		refused |= MUE_MAP_F_WRONLY_PROG;
@@ -189,6 +144,8 @@ static int check_special(const struct mue_world *w, const struct mue_map *m)
 	if (m->type == MUE_MAP_ARRAY || m->type == MUE_MAP_HASH)
 		return 0;
 	if (m->type == MUE_MAP_LRU_HASH && !lock)
+		return 0;
+	if (is_local_storage(m) && lock)
 		return 0;
 	if (lock && !mue_world_has(w, MUE_CHANGE_SPIN_LOCK_EOPNOTSUPP))
 		return -ENOTSUPP;
@@ -207,7 +164,7 @@ static uint64_t memory_of(const struct mue_world *w, const struct mue_map *m)
 	return m->max_entries * (element + 64);
 }
 
-static int check_type(const struct mue_world *w, const struct mue_map *m)
+static int check_type(const struct mue_world *w, const struct mue_case *c, const struct mue_map *m)
 {
 	switch (m->type) {
 	case MUE_MAP_ARRAY:
@@ -217,17 +174,18 @@ static int check_type(const struct mue_world *w, const struct mue_map *m)
 	case MUE_MAP_PERCPU_HASH:
 	case MUE_MAP_LRU_HASH:
 	case MUE_MAP_LRU_PERCPU_HASH:
-		return check_hash(w, m);
+		return model_create_hash(w, m);
 	case MUE_MAP_LPM_TRIE:
 		return check_lpm(w, m);
 	case MUE_MAP_SOCKMAP:
 	case MUE_MAP_SOCKHASH:
 		return check_sock(m);
 	}
-	return check_other(w, m);
+	return model_create_other(w, c, m);
 }
 
-int model_create_check(const struct mue_world *w, const struct mue_map *def)
+int model_create_check(const struct mue_world *w, const struct mue_case *c,
+		       const struct mue_map *def)
 {
 	const struct mue_map_type_row *row = mue_map_type_row(def->type);
 	const bool token = has(def, TOKEN_FD) && w->version >= MUE_VERSION(6, 9);
@@ -243,7 +201,7 @@ int model_create_check(const struct mue_world *w, const struct mue_map *def)
 		return -EINVAL;
 	if (token)
 		m.flags &= ~TOKEN_FD;
-	err = check_type(w, &m);
+	err = check_type(w, c, &m);
 	if (err)
 		return err;
 	if (token)

@@ -84,6 +84,52 @@ static const struct model_kind *kind_of(const struct mue_map *def)
 	return NULL;
 }
 
+static const struct model_other *other_of(const struct mue_map *def)
+{
+	switch (def->type) {
+	case MUE_MAP_QUEUE:
+	case MUE_MAP_STACK:
+		return &model_queue;
+	case MUE_MAP_BLOOM_FILTER:
+		return &model_bloom;
+	case MUE_MAP_PROG_ARRAY:
+	case MUE_MAP_PERF_EVENT_ARRAY:
+	case MUE_MAP_CGROUP_ARRAY:
+	case MUE_MAP_ARRAY_OF_MAPS:
+		return &model_fd_array;
+	case MUE_MAP_HASH_OF_MAPS:
+		return &model_hash_of_maps;
+	case MUE_MAP_DEVMAP:
+		return &model_devmap;
+	case MUE_MAP_DEVMAP_HASH:
+		return &model_devmap_hash;
+	case MUE_MAP_CPUMAP:
+		return &model_cpumap;
+	case MUE_MAP_XSKMAP:
+		return &model_xskmap;
+	case MUE_MAP_REUSEPORT_SOCKARRAY:
+		return &model_reuseport;
+	case MUE_MAP_SK_STORAGE:
+	case MUE_MAP_INODE_STORAGE:
+	case MUE_MAP_TASK_STORAGE:
+	case MUE_MAP_CGRP_STORAGE:
+		return &model_storage;
+	case MUE_MAP_CGROUP_STORAGE:
+	case MUE_MAP_PERCPU_CGROUP_STORAGE:
+		return &model_cgroup_storage;
+	case MUE_MAP_STACK_TRACE:
+		return &model_stack_trace;
+	case MUE_MAP_RINGBUF:
+	case MUE_MAP_USER_RINGBUF:
+		return &model_ringbuf;
+	case MUE_MAP_ARENA:
+		return &model_arena;
+	case MUE_MAP_INSN_ARRAY:
+		return &model_insn_array;
+	}
+	return NULL;
+}
+
 void model_map_init(struct model_map *m, struct model_memory *mem, const struct mue_world *w,
 		    const struct mue_map *def)
 {
@@ -94,6 +140,7 @@ void model_map_init(struct model_map *m, struct model_memory *mem, const struct 
 		.world = w,
 		.mem = mem,
 		.kind = kind_of(def),
+		.other = other_of(def),
 		.capacity = def->max_entries,
 		.per_cpu = row && row->per_cpu,
 		.copies = row && row->per_cpu ? w->cpus : 1,
@@ -102,6 +149,8 @@ void model_map_init(struct model_map *m, struct model_memory *mem, const struct 
 		m->special_size = mue_special_size(def->special);
 	if (m->kind && m->kind->init)
 		m->kind->init(m);
+	if (m->other && m->other->init)
+		m->other->init(m);
 }
 
 /* Where the key is, or would be inserted. */

@@ -50,6 +50,7 @@ struct model_map {
 	const struct mue_world *world;
 	struct model_memory *mem;
 	const struct model_kind *kind;
+	const struct model_other *other; /* of types that programs cannot update */
 	uint32_t capacity;     /* max_entries after rounding */
 	uint32_t copies;       /* values that an element has */
 	uint32_t special_size; /* bytes at the value's beginning that are never copied */
@@ -69,6 +70,9 @@ struct model_call {
 	/* With MODEL_ALL_CPUS one value after the other for all CPUs. May lie in an element. */
 	const uint8_t *value;
 	uint32_t target; /* per-CPU maps: the CPU whose value is written */
+	/* What descriptors in key and value stand for, and the map where one is a map's (M). */
+	unsigned key_object, value_object;
+	const struct mue_map *value_map;
 };
 #define MODEL_ALL_CPUS UINT32_MAX
 
@@ -81,8 +85,34 @@ struct model_kind {
 };
 extern const struct model_kind model_array, model_hash, model_lru, model_lpm;
 
+/*
+ * The types that only bpf(2) updates (semantics Q, M, D, G, N): 0 or -errno, MODEL_NO_RULE where none
+ * says. A NULL lookup_and_delete is ENOTSUPP. Objects stand in keys and values by their numbers.
+ */
+struct model_other {
+	void (*init)(struct model_map *m);
+	long (*update)(struct model_map *m, const struct model_call *c);
+	/* The value goes to `value`, which holds the op's on entry. */
+	long (*lookup)(struct model_map *m, const struct model_call *c, uint8_t *value);
+	long (*delete)(struct model_map *m, const struct model_call *c);
+	long (*lookup_and_delete)(struct model_map *m, const struct model_call *c, uint8_t *value);
+};
+#define MODEL_NO_RULE 1
+#define MODEL_EITHER 2 /* of a Bloom filter's lookup: 0 and -ENOENT are both right (Q4) */
+#define MODEL_ENOTSUPP 524 /* the kernel's own number, not in libc */
+extern const struct model_other model_queue, model_bloom, model_fd_array, model_hash_of_maps,
+	model_devmap, model_devmap_hash, model_cpumap, model_xskmap, model_reuseport,
+	model_storage, model_cgroup_storage, model_stack_trace, model_ringbuf, model_arena,
+	model_insn_array;
+
+/* The 32-bit number at the beginning of a key. */
+uint32_t model_index(const uint8_t *key);
+/* Whether the maps' kinds fit together as inner maps of one outer (M4). */
+bool model_same_meta(const struct mue_map *a, const struct mue_map *b);
+
 /* BPF_MAP_CREATE (semantics C): 0 or -errno. 1 where no rule says. */
-int model_create_check(const struct mue_world *w, const struct mue_map *def);
+int model_create_check(const struct mue_world *w, const struct mue_case *c,
+		       const struct mue_map *def);
 /* An empty map; m->kind is NULL for types that are not PLAIN. */
 void model_map_init(struct model_map *m, struct model_memory *mem, const struct mue_world *w,
 		    const struct mue_map *def);

@@ -4,7 +4,7 @@
 
 #include "oracle/model_walk.h"
 
-#define ENOTSUPP 524 /* the kernel's own, not in libc */
+#define ENOTSUPP MODEL_ENOTSUPP
 
 static bool may_write(const struct model_map *m)
 {
@@ -35,6 +35,38 @@ static uint8_t *resolved_key(struct walk *k, const struct model_map *m, const st
 
 	mue_bytes_resolve(&op->key, key, m->def->key_size);
 	return key;
+}
+
+/* O6: the number of an object over bytes of a key or value. */
+static void put_object(uint8_t *to, struct mue_fd_place place, unsigned object, unsigned map)
+{
+	const uint64_t number = mue_object_number(object, map);
+
+	memcpy(to + place.at, &number, place.size);
+}
+
+/* A call's key, value and objects. */
+static struct model_call call_of(struct walk *k, const struct model_map *m, const struct mue_op *op)
+{
+	uint8_t *key = resolved_key(k, m, op), *value = NULL;
+
+	if (op->key_object)
+		put_object(key, MUE_KEY_FD_PLACE, op->key_object, 0);
+	if (mue_op_has_value(op->kind))
+		value = user_value(k, m, op);
+	if (op->value_object)
+		put_object(value, mue_value_fd_place(m->def), op->value_object, op->map2);
+	return (struct model_call){
+		.cpu = k->cpu,
+		.user = true,
+		.flags = op->flags,
+		.key = key,
+		.value = value,
+		.target = MODEL_ALL_CPUS,
+		.key_object = op->key_object,
+		.value_object = op->value_object,
+		.value_map = &k->c->maps[op->map2],
+	};
 }
 
 static bool has_cpu_flags(const struct model_map *m)
@@ -84,17 +116,16 @@ static void aim(const struct model_map *m, struct model_call *c, uint8_t *value)
 static void user_update(struct walk *k, struct model_map *m, const struct mue_op *op,
 			struct mue_result *r)
 {
-	uint8_t *key = resolved_key(k, m, op), *value = user_value(k, m, op);
-	struct model_call call = {k->cpu, true, op->flags, key, value, MODEL_ALL_CPUS};
+	struct model_call call = call_of(k, m, op);
 
-	aim(m, &call, value);
+	aim(m, &call, (uint8_t *)call.value);
 	r->times = op->times;
 	for (uint32_t i = 0; i < op->times; i++) {
 		if (i)
-			model_count_up(m, key, value, m->copies);
+			model_count_up(m, (uint8_t *)call.key, (uint8_t *)call.value, m->copies);
 		r->ret = check_user_update(m, op->flags);
 		if (!r->ret)
-			r->ret = m->kind->update(m, &call);
+			r->ret = m->other ? m->other->update(m, &call) : m->kind->update(m, &call);
 		r->failed += r->ret != 0;
 	}
 }
@@ -114,8 +145,7 @@ static bool has_batch(const struct model_map *m)
 static void user_batch(struct walk *k, struct model_map *m, const struct mue_op *op,
 		       struct mue_result *r)
 {
-	uint8_t *key = resolved_key(k, m, op), *value = user_value(k, m, op);
-	struct model_call call = {k->cpu, true, op->flags, key, value, MODEL_ALL_CPUS};
+	struct model_call call = call_of(k, m, op);
 
 	r->times = op->times;
 	if (!may_write(m))
@@ -130,7 +160,7 @@ static void user_batch(struct walk *k, struct model_map *m, const struct mue_op 
 		return;
 	for (r->times = 0; r->times < op->times; r->times++) {
 		if (r->times)
-			model_count_up(m, key, value, m->copies);
+			model_count_up(m, (uint8_t *)call.key, (uint8_t *)call.value, m->copies);
 		r->ret = m->kind->update(m, &call);
 		if (r->ret)
 			return;
@@ -141,10 +171,14 @@ static void user_batch(struct walk *k, struct model_map *m, const struct mue_op 
 static void user_delete(struct walk *k, struct model_map *m, const struct mue_op *op,
 			struct mue_result *r)
 {
+	struct model_call call = call_of(k, m, op);
+
 	if (!may_write(m))
 		r->ret = -EPERM;
+	else if (m->other)
+		r->ret = m->other->delete(m, &call);
 	else
-		r->ret = m->kind->delete(m, k->cpu, resolved_key(k, m, op));
+		r->ret = m->kind->delete(m, k->cpu, call.key);
 	r->failed = r->ret != 0;
 }
 
@@ -162,6 +196,27 @@ static int check_user_lookup(const struct model_map *m, uint64_t flags)
 	return flags && !has_lock(m) ? -EINVAL : 0;
 }
 
+/* A lookup of a type that only bpf(2) updates. */
+static void other_lookup(struct walk *k, struct model_map *m, const struct mue_op *op,
+			 struct mue_result *r)
+{
+	uint8_t *value = model_take_zeroed(&k->mem, (uint64_t)m->copies * m->def->value_size);
+	struct model_call call = call_of(k, m, op);
+
+	if (call.value)
+		memcpy(value, call.value, m->def->value_size);
+	r->ret = m->other->lookup(m, &call, value);
+	if (r->ret == MODEL_EITHER) {
+		r->ret = -ENOENT;
+		if (k->also)
+			mue_alternatives_add(k->also, op - k->c->ops, 0);
+	}
+	if (r->ret || mue_op_has_value(op->kind))
+		return;
+	r->has_value = 1;
+	mue_observe_blob(k->o, &r->value, value, (uint64_t)m->copies * m->def->value_size);
+}
+
 static void user_lookup(struct walk *k, struct model_map *m, const struct mue_op *op,
 			struct mue_result *r)
 {
@@ -170,6 +225,10 @@ static void user_lookup(struct walk *k, struct model_map *m, const struct mue_op
 	r->ret = check_user_lookup(m, op->flags);
 	if (r->ret)
 		return;
+	if (m->other) {
+		other_lookup(k, m, op, r);
+		return;
+	}
 	e = m->kind->lookup(m, resolved_key(k, m, op), true);
 	if (!e) {
 		r->ret = -ENOENT;
@@ -177,6 +236,31 @@ static void user_lookup(struct walk *k, struct model_map *m, const struct mue_op
 	}
 	r->has_value = 1;
 	mue_observe_blob(k->o, &r->value, e->value, (uint64_t)m->copies * m->def->value_size);
+}
+
+/* S8 */
+static void user_lookup_and_delete(struct walk *k, struct model_map *m, const struct mue_op *op,
+				   struct mue_result *r)
+{
+	uint8_t *value = model_take_zeroed(&k->mem, (uint64_t)m->copies * m->def->value_size);
+	struct model_call call = call_of(k, m, op);
+
+	if (op->flags & ~(uint64_t)MUE_UPDATE_LOCK)
+		r->ret = -EINVAL;
+	else if (!may_write(m) || m->def->flags & MUE_MAP_F_WRONLY)
+		r->ret = -EPERM;
+	else if (op->flags && !has_lock(m))
+		r->ret = -EINVAL;
+	else if (!m->other)
+		r->ret = MODEL_NO_RULE;
+	else if (!m->other->lookup_and_delete)
+		r->ret = -ENOTSUPP;
+	else
+		r->ret = m->other->lookup_and_delete(m, &call, value);
+	if (r->ret)
+		return;
+	r->has_value = 1;
+	mue_observe_blob(k->o, &r->value, value, m->def->value_size);
 }
 
 /* S6 */
@@ -226,6 +310,7 @@ static user_fn *const user_fns[MUE_OP_KINDS] = {
 	[MUE_OP_UPDATE] = user_update, [MUE_OP_DELETE] = user_delete,
 	[MUE_OP_LOOKUP] = user_lookup, [MUE_OP_BATCH] = user_batch,
 	[MUE_OP_FREEZE] = user_freeze, [MUE_OP_DIGEST] = user_digest,
+	[MUE_OP_CONTAINS] = user_lookup, [MUE_OP_LOOKUP_AND_DELETE] = user_lookup_and_delete,
 };
 
 bool model_user_phase(struct walk *k, const struct mue_phase *p)
@@ -236,10 +321,14 @@ bool model_user_phase(struct walk *k, const struct mue_phase *p)
 		struct mue_result *r = &k->o->ops[i];
 		struct model_map *m = &k->maps[op->map];
 
-		if (!m->kind)
+		if (!m->kind && !m->other)
 			return model_unsupported(k, "no rule for user-side calls on this map type");
+		if (m->other && (op->kind == MUE_OP_BATCH || op->kind == MUE_OP_DIGEST))
+			return model_unsupported(k, "no rule for this call on this map type");
 		r->known = r->times = 1;
 		user_fns[op->kind](k, m, op, r);
+		if (op->kind != MUE_OP_DIGEST && r->ret == MODEL_NO_RULE)
+			return model_unsupported(k, "no rule for this call on this map");
 	}
 	return true;
 }

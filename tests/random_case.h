@@ -81,6 +81,8 @@ static inline void random_map(struct mue_case *c, uint64_t *seed)
 		m->numa_node = random_below(seed, 3) - 1;
 	if (random_once_in(seed, 8) && m->value_size >= 16)
 		m->special = random_below(seed, MUE_SPECIALS);
+	if (type == MUE_MAP_ARRAY_OF_MAPS || type == MUE_MAP_HASH_OF_MAPS)
+		m->inner = random_below(seed, c->n_maps);
 }
 
 static inline void random_phase(struct mue_case *c, uint64_t *seed)
@@ -121,9 +123,15 @@ static inline void random_op(struct mue_case *c, uint64_t *seed)
 		op->flags = 0;
 	if (random_once_in(seed, 8))
 		op->times = 1 + random_below(seed, MUE_TIMES_MAX);
+	if (!step && mue_op_has_key(op->kind) && random_once_in(seed, 4))
+		op->key_object = random_below(seed, MUE_OBJECTS);
 	if (!mue_op_has_value(op->kind))
 		return;
 	op->value = random_bytes(seed);
+	if (!step && random_once_in(seed, 4))
+		op->value_object = random_below(seed, MUE_OBJECTS);
+	if (op->value_object == MUE_OBJECT_MAP)
+		op->map2 = random_below(seed, c->n_maps);
 	if (!step)
 		return;
 	op->value_from = random_once_in(seed, 3) ? random_below(seed, MUE_ORIGINS) : 0;
@@ -181,7 +189,8 @@ static inline void random_result(struct mue_observation *o, const struct mue_cas
 	r->ret = random_ret(seed);
 	r->times = random_once_in(seed, 4) ? random_below(seed, 9) : op->times;
 	r->failed = random_once_in(seed, 4) ? random_below(seed, 9) : 0;
-	if (op->kind != MUE_OP_LOOKUP && op->kind != MUE_OP_REREAD)
+	if (op->kind != MUE_OP_LOOKUP && op->kind != MUE_OP_REREAD &&
+	    op->kind != MUE_OP_LOOKUP_AND_DELETE)
 		return;
 	r->ret = random_once_in(seed, 2) ? 0 : p->prog_type ? 1 : -ENOENT;
 	r->has_value = r->ret == (p->prog_type ? 1 : 0) && random_once_in(seed, 2);

@@ -91,6 +91,24 @@ static void user_lookup(const struct op *op, uint8_t *key, uint8_t *value)
 	print_op(op, ret, 1, 0, ret ? NULL : value, value_len(m));
 }
 
+static void user_lookup_and_delete(const struct op *op, uint8_t *key, uint8_t *value)
+{
+	const struct map *m = &maps[op->map];
+	union bpf_attr attr = {.map_fd = map_fds[op->map], .key = m->key_size ? ptr(key) : 0,
+			       .value = ptr(value), .flags = op->flags};
+	int ret = bpf(BPF_MAP_LOOKUP_AND_DELETE_ELEM, &attr);
+
+	pack(m, value);
+	print_op(op, ret, 1, 0, ret ? NULL : value, value_len(m));
+}
+
+static void user_contains(const struct op *op, uint8_t *key, uint8_t *value)
+{
+	put_value(op, value, 0);
+	print_op(op, lookup(map_fds[op->map], maps[op->map].key_size ? key : NULL, value, op->flags),
+		 1, 0, NULL, 0);
+}
+
 static void user_op(const struct op *op)
 {
 	const struct map *m = &maps[op->map];
@@ -107,6 +125,10 @@ static void user_op(const struct op *op)
 		user_digest(op);
 	} else if (op->kind == LOOKUP) {
 		user_lookup(op, key, value);
+	} else if (op->kind == LOOKUP_AND_DELETE) {
+		user_lookup_and_delete(op, key, value);
+	} else if (op->kind == CONTAINS) {
+		user_contains(op, key, value);
 	} else if (op->kind == DELETE) {
 		print_op(op, bpf(BPF_MAP_DELETE_ELEM, &attr), 1, 0, NULL, 0);
 	} else {

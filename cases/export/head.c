@@ -37,9 +37,9 @@ struct map {
 	uint32_t special; /* bytes of a special field at offset 0 of the value */
 	struct blob btf;
 	uint32_t btf_key, btf_value;
-	int per_cpu, is_array, is_trie, observed;
+	int per_cpu, is_array, is_trie, observed, is_outer, inner; /* inner: 1 + its number */
 };
-enum kind { UPDATE, DELETE, LOOKUP, REREAD, BATCH, FREEZE, DIGEST };
+enum kind { UPDATE, DELETE, LOOKUP, REREAD, BATCH, LOOKUP_AND_DELETE, CONTAINS, FREEZE, DIGEST };
 struct op {
 	const char *label;
 	enum kind kind;

@@ -151,6 +151,7 @@ static int create_map(const struct map *m)
 		.max_entries = m->max_entries,
 		.map_flags = m->flags,
 		.numa_node = m->numa_node,
+		.inner_map_fd = m->inner ? map_fds[m->inner - 1] : m->is_outer ? -1 : 0,
 		.btf_fd = load_btf(m->btf),
 		.btf_key_type_id = m->btf_key,
 		.btf_value_type_id = m->btf_value,

@@ -22,6 +22,24 @@ const struct emu_map_ops *emu_map_ops_of(uint32_t type)
 		[MUE_MAP_LRU_HASH] = &emu_lru_hash_ops,
 		[MUE_MAP_LRU_PERCPU_HASH] = &emu_lru_percpu_hash_ops,
 		[MUE_MAP_LPM_TRIE] = &emu_lpm_trie_ops,
+		[MUE_MAP_QUEUE] = &emu_queue_ops,
+		[MUE_MAP_STACK] = &emu_stack_ops,
+		[MUE_MAP_BLOOM_FILTER] = &emu_bloom_ops,
+		[MUE_MAP_PROG_ARRAY] = &emu_fd_array_ops,
+		[MUE_MAP_PERF_EVENT_ARRAY] = &emu_fd_array_ops,
+		[MUE_MAP_CGROUP_ARRAY] = &emu_fd_array_ops,
+		[MUE_MAP_ARRAY_OF_MAPS] = &emu_fd_array_ops,
+		[MUE_MAP_HASH_OF_MAPS] = &emu_hash_of_maps_ops,
+		[MUE_MAP_DEVMAP] = &emu_devmap_ops,
+		[MUE_MAP_DEVMAP_HASH] = &emu_devmap_hash_ops,
+		[MUE_MAP_CPUMAP] = &emu_cpumap_ops,
+		[MUE_MAP_XSKMAP] = &emu_xskmap_ops,
+		[MUE_MAP_REUSEPORT_SOCKARRAY] = &emu_reuseport_ops,
+		[MUE_MAP_SK_STORAGE] = &emu_local_ops,
+		[MUE_MAP_INODE_STORAGE] = &emu_local_ops,
+		[MUE_MAP_TASK_STORAGE] = &emu_local_ops,
+		[MUE_MAP_CGRP_STORAGE] = &emu_local_ops,
+		[MUE_MAP_INSN_ARRAY] = &emu_insn_array_ops,
 	};
 
 	return type < sizeof(ops) / sizeof(*ops) ? ops[type] : NULL;
@@ -29,8 +47,7 @@ const struct emu_map_ops *emu_map_ops_of(uint32_t type)
 
 bool emu_percpu(const struct emu_map_attr *attr)
 {
-	return attr->type == MUE_MAP_PERCPU_ARRAY || attr->type == MUE_MAP_PERCPU_HASH ||
-	       attr->type == MUE_MAP_LRU_PERCPU_HASH;
+	return mue_map_type_row(attr->type)->per_cpu;
 }
 
 bool emu_wants_numa_node(const struct emu_map_attr *attr)
@@ -76,20 +93,26 @@ static int check_common(const struct emu_map_attr *a)
 	return 0;
 }
 
+static bool is_local_storage(uint32_t type)
+{
+	return type == MUE_MAP_SK_STORAGE || type == MUE_MAP_INODE_STORAGE ||
+	       type == MUE_MAP_TASK_STORAGE || type == MUE_MAP_CGRP_STORAGE;
+}
+
 /* Which types may have a special field in their values, and with which access flags. */
 static int check_special(const struct mue_world *w, const struct emu_map_attr *a)
 {
 	const bool lock = a->special == MUE_SPECIAL_SPIN_LOCK;
 	uint32_t access = MUE_MAP_F_RDONLY_PROG;
 
-	if (!a->special)
+	if (!a->special || a->special == MUE_SPECIAL_BTF)
 		return 0;
 	if (mue_world_has(w, MUE_CHANGE_SPECIAL_WRONLY_PROG))
 		access |= MUE_MAP_F_WRONLY_PROG;
 	if (a->flags & access)
 		return -EACCES;
 	if (a->type == MUE_MAP_ARRAY || a->type == MUE_MAP_HASH ||
-	    (a->type == MUE_MAP_LRU_HASH && !lock))
+	    (a->type == MUE_MAP_LRU_HASH && !lock) || (lock && is_local_storage(a->type)))
 		return 0;
 	if (lock && !mue_world_has(w, MUE_CHANGE_SPIN_LOCK_EOPNOTSUPP))
 		return -ENOTSUPP;
@@ -217,11 +240,22 @@ int emu_user_delete(struct emu_map *m, uint32_t cpu, const void *key)
 	return m->ops->user_delete(m, cpu, key);
 }
 
+int emu_user_take(struct emu_map *m, uint32_t cpu, const void *key, void *value, uint64_t flags)
+{
+	if (flags & ~(uint64_t)MUE_UPDATE_LOCK)
+		return -EINVAL;
+	if (!may_write(m) || m->attr.flags & MUE_MAP_F_WRONLY)
+		return -EPERM;
+	if (lock_without_lock(m, flags))
+		return -EINVAL;
+	return m->ops->user_take ? m->ops->user_take(m, cpu, key, value) : -ENOTSUPP;
+}
+
 int emu_user_freeze(struct emu_map *m)
 {
 	bool lock = m->attr.special == MUE_SPECIAL_SPIN_LOCK;
 
-	if (m->attr.special &&
+	if (m->attr.special && m->attr.special != MUE_SPECIAL_BTF &&
 	    (!lock || mue_world_has(&m->world, MUE_CHANGE_FREEZE_REFUSES_SPIN_LOCK)))
 		return -ENOTSUPP;
 	if (mue_world_has(&m->world, MUE_CHANGE_FREEZE_NEEDS_WRITE) && !may_write(m))

@@ -13,6 +13,13 @@
 struct emu_map_attr {
 	uint32_t type, key_size, value_size, max_entries, flags, numa_node;
 	uint32_t special; /* enum mue_special: a special field at offset 0 of the value */
+	const struct emu_map *inner; /* the template of a map of maps, or NULL */
+};
+
+/* What the descriptors in a call's key and value name: enum mue_object, and a map_fd's map. */
+struct emu_names {
+	uint32_t key, value;
+	const struct emu_map *map;
 };
 
 struct emu_map {
@@ -28,6 +35,7 @@ struct emu_map {
 	uint64_t memory_size;
 	uint32_t stride; /* bytes from one CPU's value to the next: value_size rounded up to 8 */
 	uint32_t skip;	 /* bytes of the special field, which no update copies: they stay zero */
+	struct emu_names names; /* of the bpf(2) call under way */
 };
 
 struct emu_map_ops {
@@ -54,6 +62,8 @@ struct emu_map_ops {
 	int (*user_update)(struct emu_map *m, uint32_t cpu, const void *key, const void *value,
 			   uint64_t flags);
 	int (*user_delete)(struct emu_map *m, uint32_t cpu, const void *key);
+	/* Lookup and delete in one; NULL where the type has none. */
+	int (*user_take)(struct emu_map *m, uint32_t cpu, const void *key, void *value);
 	/* The key after `key` (NULL: the first); 0, or -ENOENT at the end. Deterministic. */
 	int (*next_key)(struct emu_map *m, const void *key, void *next);
 };
@@ -79,6 +89,7 @@ int emu_user_update(struct emu_map *m, uint32_t cpu, const void *key, const void
 		    uint64_t flags);
 int emu_user_lookup(struct emu_map *m, uint32_t cpu, const void *key, void *value, uint64_t flags);
 int emu_user_delete(struct emu_map *m, uint32_t cpu, const void *key);
+int emu_user_take(struct emu_map *m, uint32_t cpu, const void *key, void *value, uint64_t flags);
 int emu_user_freeze(struct emu_map *m);
 /*
  * n elements laid out one after the other. *done is the count as bpf(2) leaves it: how many

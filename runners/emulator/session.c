@@ -27,12 +27,23 @@ static bool is_plain(uint32_t type)
 	return row && row->class == MUE_CLASS_PLAIN;
 }
 
+static bool is_storage(uint32_t type)
+{
+	return type == MUE_MAP_SK_STORAGE || type == MUE_MAP_INODE_STORAGE ||
+	       type == MUE_MAP_TASK_STORAGE || type == MUE_MAP_CGRP_STORAGE;
+}
+
 /* The first reason why `c` cannot be asked in this world, or NULL. */
 static const char *cannot_map(const struct mue_world *w, const struct mue_map *m)
 {
+	if (m->special && !is_plain(m->type) && !is_storage(m->type))
+		return "maps of this type have no BTF here";
 	switch (m->type) {
 	case MUE_MAP_RHASH:
 		return "map type rhash is not emulated";
+	case MUE_MAP_CPUMAP:
+		return m->max_entries > w->cpus ? "a cpumap may be too large for the kernel's configuration"
+						: NULL;
 	case MUE_MAP_ARENA:
 		return w->jit ? NULL : "an arena without JIT is up to the architecture";
 	case MUE_MAP_HASH:
@@ -45,17 +56,87 @@ static const char *cannot_map(const struct mue_world *w, const struct mue_map *m
 	return NULL;
 }
 
+static bool is_zero(const struct mue_bytes *bytes, const struct mue_map *m, struct mue_fd_place place)
+{
+	uint8_t value[16] = {0};
+
+	if (m->value_size > sizeof(value) || place.at + place.size > m->value_size)
+		return true;
+	mue_bytes_resolve(bytes, value, m->value_size);
+	return !memcmp(value + place.at, (uint8_t[8]){0}, place.size);
+}
+
+/* Whether a number in the key or the value is a descriptor of nobody knows what. */
+static bool is_blind(const struct mue_map *m, const struct mue_op *op)
+{
+	const struct mue_fd_place place = mue_value_fd_place(m);
+
+	switch (m->type) {
+	case MUE_MAP_PROG_ARRAY:
+	case MUE_MAP_PERF_EVENT_ARRAY:
+	case MUE_MAP_CGROUP_ARRAY:
+	case MUE_MAP_ARRAY_OF_MAPS:
+	case MUE_MAP_HASH_OF_MAPS:
+	case MUE_MAP_XSKMAP:
+	case MUE_MAP_REUSEPORT_SOCKARRAY:
+		return op->kind == MUE_OP_UPDATE && !op->value_object;
+	case MUE_MAP_DEVMAP:
+	case MUE_MAP_DEVMAP_HASH:
+	case MUE_MAP_CPUMAP:
+		return op->kind == MUE_OP_UPDATE && !op->value_object &&
+		       !is_zero(&op->value, m, place);
+	case MUE_MAP_SK_STORAGE:
+	case MUE_MAP_INODE_STORAGE:
+	case MUE_MAP_TASK_STORAGE:
+	case MUE_MAP_CGRP_STORAGE:
+		return mue_op_has_key(op->kind) && !op->key_object;
+	}
+	return false;
+}
+
+/* Interfaces but the first, which numbers may have. */
+static bool is_foreign(const struct mue_map *m, const struct mue_op *op)
+{
+	uint32_t value[2] = {0};
+
+	if ((m->type != MUE_MAP_DEVMAP && m->type != MUE_MAP_DEVMAP_HASH) ||
+	    op->kind != MUE_OP_UPDATE || m->value_size > sizeof(value))
+		return false;
+	mue_bytes_resolve(&op->value, value, m->value_size);
+	return value[0] > 1 && value[0] < 1000000;
+}
+
+static const char *cannot_op(const struct mue_case *c, const struct mue_op *op)
+{
+	const struct mue_map *m = &c->maps[op->map];
+
+	if (op->kind == MUE_OP_DIGEST && !is_plain(m->type))
+		return "only plain maps have a digest";
+	if (op->kind == MUE_OP_BATCH && !is_plain(m->type))
+		return "only plain maps have batches";
+	if (op->kind == MUE_OP_LOOKUP_AND_DELETE && is_plain(m->type))
+		return "only queues and stacks pop";
+	if (is_blind(m, op))
+		return "a number that may be a descriptor of anything";
+	if (is_foreign(m, op))
+		return "an interface that there may be";
+	return NULL;
+}
+
 static const char *cannot(const struct mue_world *w, const struct mue_case *c)
 {
 	for (uint32_t i = 0; i < c->n_maps; i++)
 		if (cannot_map(w, &c->maps[i]))
 			return cannot_map(w, &c->maps[i]);
-	for (uint32_t i = 0; i < c->n_phases; i++)
-		if (c->phases[i].cpu >= w->cpus)
+	for (uint32_t i = 0; i < c->n_phases; i++) {
+		const struct mue_phase *p = &c->phases[i];
+
+		if (p->cpu >= w->cpus)
 			return "a phase wants a CPU that there is not";
-	for (uint32_t i = 0; i < c->n_ops; i++)
-		if (c->ops[i].kind == MUE_OP_DIGEST && !is_plain(c->maps[c->ops[i].map].type))
-			return "only plain maps have a digest";
+		for (uint32_t op = p->first; !p->prog_type && op < p->first + p->count; op++)
+			if (cannot_op(c, &c->ops[op]))
+				return cannot_op(c, &c->ops[op]);
+	}
 	return NULL;
 }
 

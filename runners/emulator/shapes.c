@@ -64,6 +64,7 @@ static bool create_maps(struct emu_shape *shape, const struct mue_world *w,
 		struct emu_map_attr attr = {
 			m->type,  m->key_size,	m->value_size, m->max_entries,
 			m->flags, m->numa_node, special_of(w, m),
+			m->inner ? shape->maps[m->inner - 1] : NULL,
 		};
 
 		shape->create[i] = emu_map_create(&shape->maps[i], w, &attr);

@@ -40,16 +40,25 @@ struct call {
 	uint8_t *key, *value;
 };
 
+/* The number of an object, where its descriptor would stand. */
+static void put_number(uint8_t *to, struct mue_fd_place place, uint64_t number)
+{
+	memcpy(to + place.at, &number, place.size);
+}
+
 static void put_key(const struct call *k, uint8_t *to, uint32_t n)
 {
 	mue_bytes_resolve(&k->op->key, to, k->map->key_size);
 	mue_bytes_count_up(to, k->map->key_size, k->map->type == MUE_MAP_LPM_TRIE ? 4 : 0, n);
+	if (k->op->key_object)
+		put_number(to, MUE_KEY_FD_PLACE, mue_object_number(k->op->key_object, 0));
 }
 
 /* The n-th value as the syscall takes it: of every CPU, padded by zeros, where the map is per CPU.
  */
-static void put_value(const struct call *k, uint8_t *to, uint32_t n)
+static void put_value(const struct call *k, uint8_t *value, uint32_t n)
 {
+	uint8_t *to = value;
 	uint64_t size = emu_user_value_size(k->m), step = k->m->stride;
 	uint32_t at = mue_special_size(k->map->special);
 
@@ -60,6 +69,9 @@ static void put_value(const struct call *k, uint8_t *to, uint32_t n)
 		mue_bytes_resolve(&k->op->value, to, k->map->value_size);
 		mue_bytes_count_up(to, k->map->value_size, at, n + (uint32_t)i * MUE_CPU_STEP);
 	}
+	if (k->op->value_object)
+		put_number(value, mue_value_fd_place(k->map),
+			   mue_object_number(k->op->value_object, k->op->map2));
 }
 
 /* Takes the padding out of a value from the syscall; gives its length then. */
@@ -100,6 +112,22 @@ static void call_lookup(struct call *k, struct mue_observation *o, struct mue_re
 		return;
 	r->has_value = 1;
 	mue_observe_blob(o, &r->value, k->value, pack_value(k->m, k->value));
+}
+
+static void call_take(struct call *k, struct mue_observation *o, struct mue_result *r)
+{
+	put_key(k, k->key, 0);
+	r->ret = emu_user_take(k->m, k->cpu, k->key, k->value, k->op->flags);
+	if (r->ret)
+		return;
+	r->has_value = 1;
+	mue_observe_blob(o, &r->value, k->value, pack_value(k->m, k->value));
+}
+
+static void call_contains(struct call *k, struct mue_observation *o, struct mue_result *r)
+{
+	put_value(k, k->value, 0);
+	r->ret = emu_user_lookup(k->m, k->cpu, k->key, k->value, k->op->flags);
 }
 
 static void call_batch(struct call *k, struct mue_observation *o, struct mue_result *r)
@@ -208,6 +236,7 @@ typedef void call_fn(struct call *k, struct mue_observation *o, struct mue_resul
 static call_fn *const calls[MUE_OP_KINDS] = {
 	[MUE_OP_UPDATE] = call_update, [MUE_OP_DELETE] = call_delete, [MUE_OP_LOOKUP] = call_lookup,
 	[MUE_OP_BATCH] = call_batch,   [MUE_OP_FREEZE] = call_freeze, [MUE_OP_DIGEST] = call_digest,
+	[MUE_OP_LOOKUP_AND_DELETE] = call_take, [MUE_OP_CONTAINS] = call_contains,
 };
 
 static void make_call(struct emu_users *u, struct call *k, struct mue_observation *o,
@@ -239,6 +268,11 @@ void emu_users_phase(struct emu_users *u, struct emu_map *const *maps, const str
 			.cpu = p->cpu,
 		};
 
+		k.m->names = (struct emu_names){
+			.key = k.op->key_object,
+			.value = k.op->value_object,
+			.map = maps[k.op->map2],
+		};
 		make_call(u, &k, o, &o->ops[i]);
 	}
 }

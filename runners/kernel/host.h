@@ -99,6 +99,7 @@ struct mue_host {
 	char no_stage[MUE_WHY_MAX / 2];		   /* why there cannot be one, or "" */
 	struct mue_shot shot;
 	struct mue_grace *grace;
+	int objects[MUE_OBJECTS]; /* descriptors, or -1; programs stay open between cases */
 };
 
 /* ---- session.c: the outer course of a case ---- */
@@ -196,6 +197,17 @@ void mue_host_put_value(const struct mue_host *h, const struct mue_map *m, const
 
 bool mue_host_user_op(struct mue_host *h, const struct mue_host_setup *u, const struct mue_case *c,
 		      uint32_t op, struct mue_observation *o);
+
+/* ---- objects.c: what user-side calls name by descriptors ---- */
+
+/* The descriptor of an op's object, made when first wanted; where there can be none, see *o. */
+bool mue_host_object(struct mue_host *h, const struct mue_host_setup *u, unsigned object,
+		     unsigned map, int *fd, struct mue_observation *o);
+/* Puts the case's own numbers (O6) in place of the ids in a value that bpf(2) has read. */
+void mue_host_object_numbers(struct mue_host *h, const struct mue_host_setup *u,
+			     const struct mue_map *m, void *value);
+/* Closes what belongs to a case; or all. */
+void mue_host_objects_close(struct mue_host *h, bool programs);
 
 /* ---- state.c: contents of maps ---- */
 

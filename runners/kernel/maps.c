@@ -29,10 +29,20 @@ static int load_btf(const struct mue_map *m, struct bpf_map_create_opts *opts)
 	return fd;
 }
 
-/* A descriptor, or -errno: the kernel's answer. What keeps us from asking goes to *o. */
-static bool create(int *fd, const struct mue_map *m, struct mue_observation *o)
+/* The template of a map of maps; one that is named by no map is no descriptor. */
+static uint32_t inner_fd(const struct mue_host_setup *u, const struct mue_map *m)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = m->flags, .numa_node = m->numa_node);
+	if (m->inner)
+		return u->maps[m->inner - 1].fd;
+	return m->type == MUE_MAP_ARRAY_OF_MAPS || m->type == MUE_MAP_HASH_OF_MAPS ? UINT32_MAX : 0;
+}
+
+/* A descriptor, or -errno: the kernel's answer. What keeps us from asking goes to *o. */
+static bool create(int *fd, const struct mue_host_setup *u, const struct mue_map *m,
+		   struct mue_observation *o)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = m->flags, .numa_node = m->numa_node,
+		    .inner_map_fd = inner_fd(u, m));
 	int btf = m->special ? load_btf(m, &opts) : 0;
 
 	if (btf < 0)
@@ -98,7 +108,7 @@ bool mue_host_maps_create(struct mue_host_setup *u, const struct mue_case *c,
 	for (uint32_t i = 0; i < c->n_maps; i++) {
 		int fd = -1;
 
-		if (!create(&fd, &c->maps[i], o))
+		if (!create(&fd, u, &c->maps[i], o))
 			return false;
 		if (fd < 0) {
 			u->create = fd;

@@ -141,6 +141,7 @@ static void host_ask(struct mue_session *s, const struct mue_case *c, struct mue
 		mue_host_setup_keep(h, u);
 	else
 		mue_host_setup_free(h, u);
+	mue_host_objects_close(h, false);
 	room_trim(&h->keys, ROOM_KEPT);
 	room_trim(&h->values, ROOM_KEPT);
 }
@@ -153,6 +154,7 @@ static void host_close(struct mue_session *s)
 		mue_host_setup_free(h, h->setups[i]);
 	mue_host_io_drop(h->io);
 	mue_host_ringbuf_close(h);
+	mue_host_objects_close(h, true);
 	mue_stage_close(h->stage);
 	mue_grace_close(h->grace);
 	if (h->cpu >= 0)
@@ -206,6 +208,8 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 	h->cpu = h->ringbuf = -1;
 	h->no_refill = h->no_packet = -1;
 	h->triggers = mue_triggers;
+	for (uint32_t i = 0; i < MUE_OBJECTS; i++)
+		h->objects[i] = -1;
 	for (uint32_t i = 0; i < MUE_PROG_TYPES; i++)
 		h->trivial[i] = 1;
 	err = mue_grace_open(&h->grace);

@@ -7,9 +7,11 @@
 /* A user-side call and where its bytes are. */
 struct call {
 	struct mue_host *h;
+	const struct mue_host_setup *u;
 	const struct mue_map *m;
 	const struct mue_host_map *map;
 	const struct mue_op *op;
+	int key_fd, value_fd; /* of objects */
 	size_t room;  /* of one value as bpf(2) copies it */
 	uint8_t *key; /* NULL for maps without keys */
 	uint8_t *value;
@@ -43,13 +45,26 @@ void mue_host_put_key(const struct mue_map *m, const struct mue_op *op, uint8_t 
 	mue_bytes_count_up(to, m->key_size, m->type == MUE_MAP_LPM_TRIE ? 4 : 0, n);
 }
 
+static void put_fd(uint8_t *to, struct mue_fd_place place, int fd)
+{
+	const int64_t wide = fd;
+
+	memcpy(to + place.at, &wide, place.size);
+}
+
 /* Writes the key and value of repetition n, to the place of the i-th. */
 static void put(const struct call *k, uint32_t i, uint32_t n)
 {
+	uint8_t *key = k->key + (size_t)i * k->m->key_size, *value = k->value + i * k->room;
+
 	if (k->key)
-		mue_host_put_key(k->m, k->op, k->key + (size_t)i * k->m->key_size, n);
+		mue_host_put_key(k->m, k->op, key, n);
+	if (k->op->key_object)
+		put_fd(key, MUE_KEY_FD_PLACE, k->key_fd);
 	if (mue_op_has_value(k->op->kind))
-		mue_host_put_value(k->h, k->m, k->op, k->value + i * k->room, n);
+		mue_host_put_value(k->h, k->m, k->op, value, n);
+	if (k->op->value_object)
+		put_fd(value, mue_value_fd_place(k->m), k->value_fd);
 }
 
 static bool update(struct call *k)
@@ -83,13 +98,36 @@ static size_t pack(const struct call *k)
 	return size * k->h->cpus;
 }
 
+static void observe(struct call *k)
+{
+	k->r->has_value = !k->r->ret;
+	if (!k->r->has_value)
+		return;
+	mue_host_object_numbers(k->h, k->u, k->m, k->value);
+	mue_observe_blob(k->o, &k->r->value, k->value, pack(k));
+}
+
 static bool lookup(struct call *k)
 {
 	put(k, 0, 0);
 	k->r->ret = bpf_map_lookup_elem_flags(k->map->fd, k->key, k->value, k->op->flags);
-	k->r->has_value = !k->r->ret;
-	if (k->r->has_value)
-		mue_observe_blob(k->o, &k->r->value, k->value, pack(k));
+	observe(k);
+	return true;
+}
+
+static bool lookup_and_delete(struct call *k)
+{
+	put(k, 0, 0);
+	k->r->ret = bpf_map_lookup_and_delete_elem_flags(k->map->fd, k->key, k->value,
+							 k->op->flags);
+	observe(k);
+	return true;
+}
+
+static bool contains(struct call *k)
+{
+	put(k, 0, 0);
+	k->r->ret = bpf_map_lookup_elem_flags(k->map->fd, k->key, k->value, k->op->flags);
 	return true;
 }
 
@@ -130,6 +168,7 @@ static bool digest(struct call *k)
 static bool (*const calls[MUE_OP_KINDS])(struct call *k) = {
 	[MUE_OP_UPDATE] = update, [MUE_OP_DELETE] = delete, [MUE_OP_LOOKUP] = lookup,
 	[MUE_OP_BATCH] = batch,	  [MUE_OP_FREEZE] = freeze, [MUE_OP_DIGEST] = digest,
+	[MUE_OP_LOOKUP_AND_DELETE] = lookup_and_delete,	    [MUE_OP_CONTAINS] = contains,
 };
 
 /* Memory for the call's keys and values. */
@@ -152,14 +191,25 @@ static bool get_rooms(struct call *k)
 	return true;
 }
 
+static bool get_objects(struct call *k)
+{
+	const struct mue_op *op = k->op;
+
+	if (op->key_object && !mue_host_object(k->h, k->u, op->key_object, 0, &k->key_fd, k->o))
+		return false;
+	return !op->value_object ||
+	       mue_host_object(k->h, k->u, op->value_object, op->map2, &k->value_fd, k->o);
+}
+
 bool mue_host_user_op(struct mue_host *h, const struct mue_host_setup *u, const struct mue_case *c,
 		      uint32_t op, struct mue_observation *o)
 {
 	const struct mue_op *p = &c->ops[op];
-	struct call k = {.h = h, .op = p, .m = &c->maps[p->map], .map = &u->maps[p->map], .o = o};
+	struct call k = {
+		.h = h, .u = u, .op = p, .m = &c->maps[p->map], .map = &u->maps[p->map], .o = o};
 
 	k.r = &o->ops[op];
 	k.room = mue_host_value_room(h, k.m);
 	k.r->known = k.r->times = 1;
-	return get_rooms(&k) && calls[p->kind](&k);
+	return get_rooms(&k) && get_objects(&k) && calls[p->kind](&k);
 }

@@ -11,8 +11,16 @@ extern const struct emu_map_ops emu_array_ops, emu_percpu_array_ops;
 extern const struct emu_map_ops emu_hash_ops, emu_percpu_hash_ops;
 extern const struct emu_map_ops emu_lru_hash_ops, emu_lru_percpu_hash_ops;
 extern const struct emu_map_ops emu_lpm_trie_ops;
-/* Types that the helper does not write: they can be made, and hold nothing. */
+/* Types that only bpf(2) updates. */
+extern const struct emu_map_ops emu_queue_ops, emu_stack_ops, emu_bloom_ops;
+extern const struct emu_map_ops emu_fd_array_ops, emu_hash_of_maps_ops;
+extern const struct emu_map_ops emu_devmap_ops, emu_devmap_hash_ops, emu_cpumap_ops, emu_xskmap_ops,
+	emu_reuseport_ops;
+extern const struct emu_map_ops emu_local_ops, emu_insn_array_ops;
+/* Types that nobody updates, or only with a socket: they can be made, and hold nothing. */
 extern const struct emu_map_ops emu_opaque_ops;
+/* The creation rules of all these. */
+int emu_other_check(const struct mue_world *w, const struct emu_map_attr *attr);
 
 /* Flags for BPF_MAP_CREATE that say who may read and write. */
 #define EMU_ACCESS_FLAGS \
