@@ -29,6 +29,8 @@ enum mue_field_kind {
 	MUE_FIELD_ENTRIES,
 	MUE_FIELD_MAP_FLAGS,
 	MUE_FIELD_SPECIAL,
+	MUE_FIELD_OBJECT,
+	MUE_FIELD_INNER, /* 0, or 1 and the index of an earlier map */
 	MUE_FIELD_KINDS
 };
 

@@ -29,6 +29,8 @@ static void remove_map(struct mue_case *c, uint32_t map)
 {
 	memmove(&c->maps[map], &c->maps[map + 1], (c->n_maps - map - 1) * sizeof(*c->maps));
 	c->n_maps--;
+	for (struct mue_map *m = c->maps; m < c->maps + c->n_maps; m++)
+		m->inner = m->inner == 1 + map ? 0 : m->inner - (m->inner > 1 + map);
 	for (struct mue_op *op = c->ops; op < c->ops + c->n_ops; op++) {
 		op->map -= op->map > map;
 		op->map2 -= op->map2 > map;
@@ -62,12 +64,16 @@ static uint32_t count_maps(const struct mue_case *c)
 	return c->n_maps;
 }
 
+static bool has_map2(const struct mue_op *op)
+{
+	return op->reach == MUE_REACH_SHARED || op->value_object == MUE_OBJECT_MAP;
+}
+
 /* With all ops on it. */
 static bool drop_map(struct mue_case *c, uint32_t map)
 {
 	for (uint32_t op = c->n_ops; op-- > 0;)
-		if (c->ops[op].map == map ||
-		    (c->ops[op].reach == MUE_REACH_SHARED && c->ops[op].map2 == map))
+		if (c->ops[op].map == map || (has_map2(&c->ops[op]) && c->ops[op].map2 == map))
 			remove_op(c, op);
 	remove_map(c, map);
 	return true;
@@ -85,6 +91,9 @@ static bool merge_maps(struct mue_case *c, uint32_t pair)
 
 	if (to >= from)
 		return false;
+	for (struct mue_map *m = c->maps; m < c->maps + c->n_maps; m++)
+		if (m->inner == 1 + from)
+			m->inner = 1 + to;
 	for (struct mue_op *op = c->ops; op < c->ops + c->n_ops; op++) {
 		if (op->map == from)
 			op->map = to;

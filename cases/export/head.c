@@ -39,7 +39,7 @@ struct map {
 	uint32_t btf_key, btf_value;
 	int per_cpu, is_array, is_trie, observed, is_outer, inner; /* inner: 1 + its number */
 };
-enum kind { UPDATE, DELETE, LOOKUP, REREAD, BATCH, LOOKUP_AND_DELETE, CONTAINS, FREEZE, DIGEST };
+enum kind { UPDATE, DELETE, LOOKUP, REREAD, BATCH, FREEZE, DIGEST, LOOKUP_AND_DELETE, CONTAINS };
 struct op {
 	const char *label;
 	enum kind kind;
