@@ -20,7 +20,7 @@ const char *const mue_via_names[MUE_VIAS] = {
 /* The attach type of programs that are loaded without one. */
 #define MUE_ATTACH_ANY 0
 
-const struct mue_trigger_row mue_trigger_rows[] = {
+const struct mue_trigger_row mue_trigger_rows[MUE_TRIGGERS + 1] = {
 #define MUE_VIA(...)
 #define MUE_TRIGGER(PROG, ATTACH, VIA, how, since, flags)                                          \
 	{#how, MUE_PROG_##PROG, MUE_ATTACH_##ATTACH, MUE_VIA_##VIA, since, flags},
@@ -47,6 +47,14 @@ const struct mue_trigger_row *mue_phase_trigger(const struct mue_phase *p)
 		    row->attach_type == mue_phase_attach(p))
 			return row;
 	return NULL;
+}
+
+int32_t mue_phase_ret(const struct mue_phase *p)
+{
+	const struct mue_trigger_row *trigger = mue_phase_trigger(p);
+
+	return trigger && trigger->flags & MUE_TRIGGER_F_ONE ? 1
+							      : mue_prog_type_row(p->prog_type)->ret;
 }
 
 bool mue_phase_test_run(const struct mue_phase *p)

@@ -35,6 +35,8 @@ extern const char *const mue_via_names[MUE_VIAS];
 #define MUE_TRIGGER_F_OTHERS 1u
 #define MUE_TRIGGER_F_MANY 2u
 #define MUE_TRIGGER_F_PAYLOAD 4u
+#define MUE_TRIGGER_F_ONE 8u
+#define MUE_TRIGGER_F_SLEEP 16u
 
 /* Bytes in front of the payload of real packets: headers, and zeros behind them. */
 #define MUE_EVENT_PAYLOAD 128
@@ -46,13 +48,23 @@ struct mue_trigger_row {
 	uint32_t since;
 	uint32_t flags; /* MUE_TRIGGER_F_* */
 };
+enum {
+#define MUE_VIA(...)
+#define MUE_TRIGGER(...) +1
+	MUE_TRIGGERS = 0
+#include "cases/triggers.def"
+#undef MUE_VIA
+#undef MUE_TRIGGER
+};
 /* All triggers, ending with one whose `how` is NULL. */
-extern const struct mue_trigger_row mue_trigger_rows[];
+extern const struct mue_trigger_row mue_trigger_rows[MUE_TRIGGERS + 1];
 
 /* The expected attach type that a phase's program is loaded with. */
 uint32_t mue_phase_attach(const struct mue_phase *p);
 /* The trigger that runs a program phase; NULL: BPF_PROG_TEST_RUN does, or nothing (mue_phase_test_run). */
 const struct mue_trigger_row *mue_phase_trigger(const struct mue_phase *p);
+/* What a phase's program returns. */
+int32_t mue_phase_ret(const struct mue_phase *p);
 /* Whether BPF_PROG_TEST_RUN is what runs a program phase, and so shows the return value. */
 bool mue_phase_test_run(const struct mue_phase *p);
 /* How far behind the beginning of a phase's packet data the payload is; packet types only. */

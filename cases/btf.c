@@ -80,36 +80,52 @@ struct btf *mue_btf_map(const struct mue_map *m, uint32_t *key_type, uint32_t *v
 	return btf;
 }
 
-/* A function of no arguments that BTF can say, named by its number. */
-static int add_func(struct btf *btf, uint32_t n, int proto)
+/* long f(void), or int f(struct xdp_md *); -errno. */
+static int add_proto(struct btf *btf, bool of_context)
 {
+	int ret = of_context ? btf__add_int(btf, "int", 4, BTF_INT_SIGNED)
+			     : btf__add_int(btf, "long", 8, BTF_INT_SIGNED);
+	int context, pointer, proto, err = 0;
+
+	if (ret < 0 || !of_context)
+		return ret < 0 ? ret : btf__add_func_proto(btf, ret);
+	context = btf__add_struct(btf, "xdp_md", sizeof(struct xdp_md));
+	pointer = context < 0 ? context : btf__add_ptr(btf, context);
+	proto = pointer < 0 ? pointer : btf__add_func_proto(btf, ret);
+	if (proto >= 0)
+		err = btf__add_func_param(btf, "context", pointer);
+	return err ? err : proto;
+}
+
+/* A function, named by its number. */
+static int add_func(struct btf *btf, uint32_t n, bool global)
+{
+	int proto = add_proto(btf, global);
 	char name[16];
 
 	snprintf(name, sizeof(name), "func%u", n);
-	return btf__add_func(btf, name, BTF_FUNC_STATIC, proto);
+	return proto < 0 ? proto
+			 : btf__add_func(btf, name, global ? BTF_FUNC_GLOBAL : BTF_FUNC_STATIC, proto);
 }
 
-struct btf *mue_btf_funcs(const struct mue_program *p, struct bpf_func_info **infos)
+struct btf *mue_btf_funcs(const uint32_t *at, uint32_t n, uint32_t replaced,
+			  struct bpf_func_info **infos)
 {
-	struct bpf_func_info *info = calloc(p->n_funcs, sizeof(*info));
+	struct bpf_func_info *info = calloc(n, sizeof(*info));
 	struct btf *btf = btf__new_empty();
-	int number, proto, id = 0;
+	int id = info && btf ? 0 : -ENOMEM;
 
-	if (!info || !btf)
-		goto fail;
-	number = btf__add_int(btf, "long", 8, BTF_INT_SIGNED);
-	proto = number < 0 ? number : btf__add_func_proto(btf, number);
-	for (uint32_t i = 0; i < p->n_funcs; i++) {
-		id = proto < 0 ? proto : add_func(btf, i, proto);
-		if (id < 0)
-			goto fail;
-		info[i] = (struct bpf_func_info){.insn_off = p->funcs[i], .type_id = id};
+	for (uint32_t i = 0; i < n && id >= 0; i++) {
+		id = add_func(btf, i, i == replaced);
+		if (id >= 0)
+			info[i] = (struct bpf_func_info){.insn_off = at[i], .type_id = id};
 	}
-	*infos = info;
-	return btf;
-fail:
+	if (id >= 0) {
+		*infos = info;
+		return btf;
+	}
 	btf__free(btf);
 	free(info);
-	errno = id < 0 ? -id : ENOMEM;
+	errno = -id;
 	return NULL;
 }

@@ -18,10 +18,13 @@
 struct btf *mue_btf_map(const struct mue_map *m, uint32_t *key_type, uint32_t *value_type);
 
 /*
- * Function types for every function of a program, and into *infos (to be freed with
- * free(3)) p->n_funcs records for BPF_PROG_LOAD. All are static, as callbacks must be.
+ * Function types for the n functions of a program that begin at these instructions, and into *infos (to be
+ * freed with free(3)) n records for BPF_PROG_LOAD. All are static, as callbacks must be, but for `replaced`
+ * (MUE_BTF_NONE: none): a global function of an XDP context, which an extension takes the place of.
  * NULL with errno when out of memory.
  */
-struct btf *mue_btf_funcs(const struct mue_program *p, struct bpf_func_info **infos);
+#define MUE_BTF_NONE UINT32_MAX
+struct btf *mue_btf_funcs(const uint32_t *at, uint32_t n, uint32_t replaced,
+			  struct bpf_func_info **infos);
 
 #endif

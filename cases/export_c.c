@@ -152,7 +152,7 @@ static void put_insns(struct exporter *x, uint32_t phase, uint32_t part)
 static int put_infos(struct exporter *x, uint32_t phase, uint32_t part)
 {
 	struct bpf_func_info *infos;
-	struct btf *btf = mue_btf_funcs(x->p, &infos);
+	struct btf *btf = mue_btf_funcs(x->p->funcs, x->p->n_funcs, MUE_BTF_NONE, &infos);
 
 	if (!btf)
 		return -ENOMEM;

@@ -102,7 +102,7 @@ static void emit_main(struct lowering *w, uint32_t part)
 		emit_tail_call(w);
 	emit_done(w, trigger);
 	emit_land(w, &out);
-	emit(w, MUE_MOV64_IMM(BPF_REG_0, mue_prog_type_row(p->prog_type)->ret));
+	emit(w, MUE_MOV64_IMM(BPF_REG_0, mue_phase_ret(p)));
 	emit(w, MUE_EXIT());
 }
 

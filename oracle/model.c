@@ -155,7 +155,7 @@ static bool is_dry(const struct mue_op *op)
 /* P3 */
 static uint32_t test_result(const struct mue_world *w, const struct mue_phase *p)
 {
-	const uint32_t ret = mue_prog_type_row(p->prog_type)->ret;
+	const uint32_t ret = mue_phase_ret(p);
 
 	if (p->prog_type == MUE_PROG_FLOW_DISSECTOR && !mue_world_has(w, MUE_CHANGE_FLOW_TEST_RESULT))
 		return ret == 0;

@@ -8,6 +8,7 @@
 
 /* Newer than the headers that we may be built with. */
 #define NETFILTER_ATTACH 45
+#define LSM_CGROUP 43
 #define UNIX_CONNECT 49
 #define UNIX_GETSOCKNAME 53
 
@@ -75,9 +76,7 @@ static bool may_sleep(const struct mue_world *w, const struct mue_phase *p)
 		return true;
 	case MUE_PROG_TRACING:
 		return attach == BPF_TRACE_FENTRY || attach == BPF_TRACE_FEXIT ||
-		       attach == BPF_MODIFY_RETURN ||
-		       (attach == BPF_TRACE_RAW_TP && tracepoints) ||
-		       (attach == BPF_TRACE_ITER && w->version >= MUE_VERSION(6, 1));
+		       attach == BPF_MODIFY_RETURN || attach == BPF_TRACE_ITER;
 	case MUE_PROG_LSM:
 		return attach == BPF_LSM_MAC;
 	case MUE_PROG_TRACEPOINT:
@@ -235,7 +234,18 @@ static int check_step(const struct mue_world *w, const struct mue_phase *p, cons
 	return 0;
 }
 
-/* What the rules do not reach. */
+/* What the rules do not reach: of programs. */
+static const char *program_beyond(const struct mue_world *w, const struct mue_phase *p)
+{
+	if (p->sleepable && p->prog_type == MUE_PROG_LSM && attach_of(p) == LSM_CGROUP)
+		return "no rule for sleepable LSM programs of cgroups: later stable releases refuse them";
+	if (p->sleepable && p->prog_type == MUE_PROG_TRACING && attach_of(p) == BPF_TRACE_RAW_TP &&
+	    w->version < MUE_VERSION(6, 12))
+		return "no rule for sleepable TRACING programs of raw_tp before 6.12";
+	return NULL;
+}
+
+/* Of their steps. */
 static const char *beyond(const struct mue_world *w, const struct mue_case *c, const struct mue_phase *p,
 			  const struct mue_op *op)
 {
@@ -343,6 +353,9 @@ int model_load(const struct mue_world *w, const struct mue_case *c, const struct
 	const struct mue_op *end = t.first + p->count;
 	int err;
 
+	*why = program_beyond(w, p);
+	if (*why)
+		return 1;
 	if (!program_fits(w, p))
 		return -EINVAL;
 	for (const struct mue_op *op = t.first; op < end; op++) {

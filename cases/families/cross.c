@@ -78,22 +78,16 @@ static bool is_one(uint64_t n)
 	return n == MUE_PROG_RAW_TRACEPOINT;
 }
 
-/* LIRC_MODE2 is missing: whether a kernel has it is a matter of its configuration. */
-static bool is_loadable(uint64_t n)
-{
-	return !(mue_prog_type_row(n)->flags & MUE_PROG_F_BTF_ID) && n != MUE_PROG_LIRC_MODE2;
-}
-
 static bool is_load_only(uint64_t n)
 {
-	return is_loadable(n) && !is_test_run(n);
+	return !is_test_run(n);
 }
 
 const struct mue_axis mue_axis_test_run = {progs, is_test_run};
 const struct mue_axis mue_axis_four_progs = {progs, is_one_of_four};
 const struct mue_axis mue_axis_one_prog = {progs, is_one};
 const struct mue_axis mue_axis_load_only = {progs, is_load_only};
-const struct mue_axis mue_axis_loadable = {progs, is_loadable};
+const struct mue_axis mue_axis_progs = {progs, NULL};
 
 static const struct mue_point kinds[] = {
 #define MUE_KIND(ID, name, ...) {name, MUE_KIND_##ID},

@@ -36,10 +36,8 @@ void mue_cross(struct mue_sink *s, const struct mue_crossing *x);
 
 /* The program types that BPF_PROG_TEST_RUN serves; four of them that differ much; one. */
 extern const struct mue_axis mue_axis_test_run, mue_axis_four_progs, mue_axis_one_prog;
-/* The program types that cannot be test-run but load without a BTF id. */
-extern const struct mue_axis mue_axis_load_only;
-/* Both: all that load without a BTF id. */
-extern const struct mue_axis mue_axis_loadable;
+/* The program types that cannot be test-run; all. */
+extern const struct mue_axis mue_axis_load_only, mue_axis_progs;
 /* Map kinds (ask.h): the plain map types; these and the variants that flags make of them. */
 extern const struct mue_axis mue_axis_maps, mue_axis_kinds, mue_axis_lru_kinds;
 /* The three flags that plain maps know; all single bits and many that no map knows. */

@@ -73,7 +73,7 @@ static bool fits_sleepable(const uint64_t *at)
 
 static const struct mue_crossing sleepables = {
 	.prefix = "load/sleepable",
-	.axes = {&mue_axis_loadable, &mue_axis_kinds},
+	.axes = {&mue_axis_progs, &mue_axis_kinds},
 	.fits = fits_sleepable,
 	.build = build_sleepable,
 };

@@ -65,7 +65,7 @@ static void build(struct mue_case *c, const uint64_t *at)
 
 static const struct mue_crossing crossing = {
 	.prefix = "refused",
-	.axes = {&types, &mue_axis_loadable},
+	.axes = {&types, &mue_axis_progs},
 	.build = build,
 };
 

@@ -16,9 +16,12 @@ static const struct mue_point stories[] = {
 };
 static const struct mue_axis axis_stories = {stories, NULL};
 
+/* A place on the axis of triggers: the row, and whether its program is sleepable. */
+#define SLEEPS (1ull << 32)
+
 static const struct mue_trigger_row *row_of(const uint64_t *at)
 {
-	return &mue_trigger_rows[at[0]];
+	return &mue_trigger_rows[(uint32_t)at[0]];
 }
 
 static void ask_trigger(struct mue_case *c, const uint64_t *at, unsigned cpu)
@@ -27,6 +30,7 @@ static void ask_trigger(struct mue_case *c, const uint64_t *at, unsigned cpu)
 
 	p->attach_type = row_of(at)->attach_type;
 	p->trigger = row_of(at)->via;
+	p->sleepable = at[0] & SLEEPS ? 1 : 0;
 }
 
 /* Every flag on an absent and a present key; a deleted one; what a pointer shows afterwards. */
@@ -93,24 +97,22 @@ static bool fits(const uint64_t *at)
 	return at[2] != STORY_PACKET || row_of(at)->flags & MUE_TRIGGER_F_PAYLOAD;
 }
 
-#define TRIGGERS_MAX 256
+#define WORD_MAX 48
 
-/* The attach type's word, or the program type's; and how, where that is not the usual. */
-static void name(char *to, size_t size, const struct mue_trigger_row *row)
+/* The attach type's word, or the program type's; how, where that is not the usual; and how else. */
+static void name(char *to, const struct mue_trigger_row *row, const char *more)
 {
 	const char *word = row->attach_type ? mue_attach_row(row->attach_type)->name
 					    : mue_prog_type_row(row->prog_type)->name;
 
-	if (row->via)
-		snprintf(to, size, "%s-%s", word, mue_via_names[row->via]);
-	else
-		snprintf(to, size, "%s", word);
+	snprintf(to, WORD_MAX, "%s%s%s%s", word, row->via ? "-" : "",
+		 row->via ? mue_via_names[row->via] : "", more);
 }
 
 void mue_each_triggers(struct mue_sink *s)
 {
-	struct mue_point points[TRIGGERS_MAX + 1] = {0};
-	char words[TRIGGERS_MAX][48];
+	struct mue_point points[2 * MUE_TRIGGERS + 1] = {0}, *p = points;
+	char words[2 * MUE_TRIGGERS][WORD_MAX];
 	const struct mue_axis triggers = {points, NULL};
 	const struct mue_crossing x = {
 		.prefix = "triggers",
@@ -119,9 +121,17 @@ void mue_each_triggers(struct mue_sink *s)
 		.build = build,
 	};
 
-	for (uint32_t i = 0; i < TRIGGERS_MAX && mue_trigger_rows[i].how; i++) {
-		name(words[i], sizeof(words[i]), &mue_trigger_rows[i]);
-		points[i] = (struct mue_point){words[i], i};
+	for (uint32_t i = 0; i < MUE_TRIGGERS; i++) {
+		const struct mue_trigger_row *row = &mue_trigger_rows[i];
+
+		name(words[p - points], row, "");
+		*p = (struct mue_point){words[p - points], i};
+		p++;
+		if (!(row->flags & MUE_TRIGGER_F_SLEEP))
+			continue;
+		name(words[p - points], row, "-sleepable");
+		*p = (struct mue_point){words[p - points], i | SLEEPS};
+		p++;
 	}
 	mue_cross(s, &x);
 }

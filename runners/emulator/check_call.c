@@ -209,6 +209,7 @@ static bool may_update_sock(const struct emu_checker *k)
 	case MUE_PROG_SK_REUSEPORT:
 	case MUE_PROG_FLOW_DISSECTOR:
 	case MUE_PROG_SK_LOOKUP:
+	case MUE_PROG_EXT: /* of an XDP program */
 		return true;
 	case MUE_PROG_TRACING:
 		return k->load->attach_type == BPF_TRACE_ITER;

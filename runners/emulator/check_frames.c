@@ -1,5 +1,8 @@
 /* Frames: calls of functions and callbacks, returns, and what may be returned. */
+#include "cases/attach.h"
 #include "runners/emulator/check.h"
+
+#define ERRNO_MAX 4095
 
 void check_clobber(struct emu_checker *k)
 {
@@ -97,7 +100,7 @@ static struct limits sock_addr_limits(uint32_t attach)
 }
 
 /* What a program of its type may return. */
-static struct limits limits_of(const struct emu_load *load)
+static struct limits limits_of(const struct emu_load *load, uint32_t version)
 {
 	switch (load->prog_type) {
 	case MUE_PROG_CGROUP_SKB:
@@ -112,6 +115,15 @@ static struct limits limits_of(const struct emu_load *load)
 		return (struct limits){0, 1};
 	case MUE_PROG_CGROUP_SOCK_ADDR:
 		return sock_addr_limits(load->attach_type);
+	case MUE_PROG_KPROBE:
+		return load->attach_type == MUE_ATTACH_TRACE_KPROBE_SESSION ||
+				       load->attach_type == MUE_ATTACH_TRACE_UPROBE_SESSION
+			       ? (struct limits){0, 1}
+			       : any_return;
+	case MUE_PROG_LSM:
+		if (load->attach_type == MUE_ATTACH_LSM_CGROUP)
+			return (struct limits){0, 1};
+		return version >= MUE_VERSION(6, 12) ? (struct limits){-ERRNO_MAX, 0} : any_return;
 	case MUE_PROG_TRACING:
 		if (load->attach_type == BPF_TRACE_FENTRY || load->attach_type == BPF_TRACE_FEXIT)
 			return (struct limits){0, 0};
@@ -175,6 +187,6 @@ int check_exit(struct emu_checker *k)
 	}
 	if (k->state.n_refs)
 		return check_refuse(k, -EINVAL, "unreleased reference");
-	err = check_return(k, limits_of(k->load));
+	err = check_return(k, limits_of(k->load, k->vm->world.version));
 	return err ? err : CHECK_PATH_ENDS;
 }

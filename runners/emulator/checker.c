@@ -222,9 +222,7 @@ static bool may_sleep(const struct emu_load *l, const struct mue_world *w)
 	case MUE_PROG_STRUCT_OPS:
 		return version >= MUE_VERSION(6, 4);
 	case MUE_PROG_TRACING:
-		if (l->attach_type == BPF_TRACE_ITER)
-			return version >= MUE_VERSION(6, 1);
-		return l->attach_type != BPF_TRACE_RAW_TP || tracepoints;
+		return l->attach_type != BPF_TRACE_RAW_TP;
 	case MUE_PROG_LSM:
 		return l->attach_type == BPF_LSM_MAC;
 	case MUE_PROG_TRACEPOINT:

@@ -107,7 +107,7 @@ static void qemu_command(struct command *c, const struct mue_vm *vm,
 	/* What a test of maps does not need is left out of the boot; panics end it. */
 	arg(c,
 	    "console=ttyS0 loglevel=4 panic=-1 oops=panic nokaslr mitigations=off tsc=reliable "
-	    "no_timer_check cryptomgr.notests random.trust_cpu=on -- %s %s",
+	    "no_timer_check cryptomgr.notests random.trust_cpu=on lsm=bpf -- %s %s",
 	    o->nojit ? "nojit" : "", o->harden ? "harden" : "");
 }
 

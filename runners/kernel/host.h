@@ -73,6 +73,14 @@ struct mue_host_setup {
 	struct mue_host_program programs[MUE_PHASES_MAX];
 };
 
+/* What programs of a trigger name when they are loaded. */
+struct mue_host_target {
+	bool asked;
+	int err;     /* 0, or why it is not there */
+	int trivial[2]; /* verdict on a trivial program that names it, on a sleepable one; 1: not asked yet */
+	struct mue_target is;
+};
+
 struct mue_host {
 	struct mue_session session; /* first */
 	bool reuse;
@@ -87,6 +95,8 @@ struct mue_host {
 	struct mue_host_setup *setups[MUE_HOST_SETUPS_MAX];
 	uint64_t clock;
 	int trivial[MUE_PROG_TYPES]; /* verdict on a trivial program; 1: not asked yet */
+	struct btf *kernel;	     /* NULL: not yet wanted */
+	struct mue_host_target targets[MUE_TRIGGERS]; /* parallel to mue_trigger_rows */
 	int8_t no_refill, no_packet; /* mue_host_can's probes: 1 true, 0 false, -1 not asked yet */
 	uint64_t no_batch;	     /* bit n: map type n is known to have no batch commands */
 	struct mue_host_room keys, values, position;
@@ -94,6 +104,7 @@ struct mue_host {
 	struct mue_layout layout;
 	uint8_t packet[MUE_PACKET_HEADER + MUE_PACKET_MAX];
 	uint32_t version; /* of this kernel */
+	bool jit;
 	const struct mue_trigger *const *triggers; /* parallel to mue_trigger_rows */
 	struct mue_stage *stage;		   /* NULL: not yet wanted */
 	char no_stage[MUE_WHY_MAX / 2];		   /* why there cannot be one, or "" */
@@ -147,7 +158,7 @@ int mue_host_ringbuf(struct mue_host *h);
 void mue_host_ringbuf_reset(struct mue_host *h);
 void mue_host_ringbuf_close(struct mue_host *h);
 
-/* ---- programs.c: lowering, relocation, BPF_PROG_LOAD ---- */
+/* ---- programs.c: lowering, relocation, private maps ---- */
 
 /* Loads the programs of all phases. */
 bool mue_host_programs_load(struct mue_host *h, struct mue_host_setup *u, const struct mue_case *c,
@@ -157,6 +168,22 @@ void mue_host_programs_close(struct mue_host *h, struct mue_host_setup *u);
 int mue_host_program_code(struct mue_host *h, const struct mue_host_setup *u,
 			  const struct mue_host_program *p, const struct mue_case *c,
 			  uint32_t phase, uint32_t part);
+
+/* ---- load.c: BPF_PROG_LOAD ---- */
+
+/*
+ * Loads a phase's program, relocated: a descriptor, or the kernel's verdict on it (-errno), into *fd. False
+ * where the kernel says nothing about the program: it refuses all of its type.
+ */
+bool mue_host_load(struct mue_host *h, int *fd, const struct mue_phase *p,
+		   const struct mue_program *program, struct mue_observation *o);
+
+/* ---- targets.c: what programs name when they are loaded ---- */
+
+/* NULL into *target where the phase's program names nothing. */
+bool mue_host_target(struct mue_host *h, struct mue_host_target **target, const struct mue_phase *p,
+		     struct mue_observation *o);
+void mue_host_targets_close(struct mue_host *h);
 
 /* ---- pull.c: what makes a loaded program run ---- */
 
@@ -232,8 +259,6 @@ void mue_host_world(struct mue_session *s, struct mue_world *w);
 void mue_host_identify(struct mue_session *s, char *to, size_t size);
 /* Whether this session can be asked this case at all: CPUs, triggers, types. */
 bool mue_host_can(struct mue_host *h, const struct mue_case *c, struct mue_observation *o);
-/* The verdict of this kernel on a trivial program of a type: 0 or -errno. */
-int mue_host_trivial(struct mue_host *h, uint32_t prog_type);
 
 /* ---- config.c: this kernel's configuration ---- */
 

@@ -79,11 +79,14 @@ static bool can_phase(const struct mue_host *h, const struct mue_phase *p,
 	if (!type)
 		return true;
 	trigger = mue_phase_trigger(p);
-	if (type->flags & MUE_PROG_F_BTF_ID && !(trigger && mue_host_trigger(h, trigger)->load))
-		return mue_host_fail(o, MUE_UNSUPPORTED,
-				     "%s programs are not built yet: they name "
-				     "kernel functions",
-				     type->name);
+	if (type->flags & MUE_PROG_F_BTF_ID) {
+		if (!trigger)
+			return mue_host_fail(o, MUE_UNSUPPORTED,
+					     "no trigger says what %s programs of attach type %u name",
+					     type->name, p->attach_type);
+		if (trigger->since > h->version)
+			return can_run(h, p, type, o);
+	}
 	return p->load_only || can_run(h, p, type, o);
 }
 
@@ -177,6 +180,47 @@ static bool can_refill(struct mue_host *h, const struct mue_case *c, struct mue_
 	return true;
 }
 
+/* What a new map has at hand: elements of at most so many bytes, larger ones (semantics H6, H8). */
+#define SMALL_BYTES 192
+#define SMALL_AT_HAND 4
+#define LARGE_AT_HAND 1
+
+/* How many elements an update may allocate. */
+static uint32_t allocations(const struct mue_map *m, const struct mue_op *op)
+{
+	if (op->kind != MUE_OP_UPDATE)
+		return 0;
+	if (m->type == MUE_MAP_LPM_TRIE)
+		return 2 * op->times;
+	return is_hash(m->type) && m->flags & MUE_MAP_F_NO_PREALLOC ? op->times : 0;
+}
+
+/*
+ * A program of a perf event may run with interrupts off, where nothing is refilled: whether more elements are
+ * had then depends on what the kernel's allocator did before.
+ */
+static bool can_allocate(const struct mue_case *c, const struct mue_phase *p, struct mue_observation *o)
+{
+	uint32_t taken[MUE_MAPS_MAX] = {0};
+
+	if (p->prog_type != MUE_PROG_PERF_EVENT || p->load_only)
+		return true;
+	for (const struct mue_op *op = c->ops + p->first; op < c->ops + p->first + p->count; op++) {
+		const struct mue_map *m = &c->maps[op->map];
+
+		taken[op->map] += allocations(m, op);
+		if (op->reach == MUE_REACH_SHARED)
+			taken[op->map2] += allocations(&c->maps[op->map2], op);
+		if (taken[op->map] > SMALL_AT_HAND ||
+		    (taken[op->map] > LARGE_AT_HAND && m->key_size + m->value_size > SMALL_BYTES))
+			return mue_host_fail(o, MUE_UNSUPPORTED,
+					     "an event's program may run with interrupts off, and map %s "
+					     "has not so many elements at hand then",
+					     m->name);
+	}
+	return true;
+}
+
 /* Many kernels do not say in test runs of CGROUP_SKB programs where the packet ends. */
 static bool sees_no_packet(void)
 {
@@ -226,25 +270,8 @@ static bool can_packet(struct mue_host *h, const struct mue_case *c, const struc
 bool mue_host_can(struct mue_host *h, const struct mue_case *c, struct mue_observation *o)
 {
 	for (uint32_t i = 0; i < c->n_phases; i++)
-		if (!can_phase(h, &c->phases[i], o) || !can_packet(h, c, &c->phases[i], o))
+		if (!can_phase(h, &c->phases[i], o) || !can_packet(h, c, &c->phases[i], o) ||
+		    !can_allocate(c, &c->phases[i], o))
 			return false;
 	return can_maps(h, c, o) && can_refill(h, c, o);
-}
-
-int mue_host_trivial(struct mue_host *h, uint32_t prog_type)
-{
-	const struct mue_prog_type_row *type = mue_prog_type_row(prog_type);
-	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type->attach);
-	const struct bpf_insn insns[] = {MUE_MOV64_IMM(BPF_REG_0, type->ret), MUE_EXIT()};
-	int fd;
-
-	if (h->trivial[prog_type] <= 0)
-		return h->trivial[prog_type];
-	if (type->flags & MUE_PROG_F_SLEEPABLE)
-		opts.prog_flags = BPF_F_SLEEPABLE;
-	fd = bpf_prog_load(prog_type, NULL, "GPL", insns, 2, &opts);
-	if (fd >= 0)
-		close(fd);
-	h->trivial[prog_type] = fd < 0 ? fd : 0;
-	return h->trivial[prog_type];
 }

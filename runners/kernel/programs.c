@@ -5,7 +5,6 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 
-#include "cases/btf.h"
 #include "runners/kernel/host.h"
 
 /* What loading one phase's program needs to know. */
@@ -189,119 +188,19 @@ int mue_host_program_code(struct mue_host *h, const struct mue_host_setup *u,
 	return err;
 }
 
-/* Describes the functions of a program with callbacks; *btf_fd is then to be closed. */
-static bool describe(struct load *l, struct bpf_prog_load_opts *opts, struct bpf_func_info **infos,
-		     int *btf_fd)
-{
-	struct btf *btf;
-	uint32_t size;
-	const void *data;
-
-	if (!l->h->code.has_callback)
-		return true;
-	btf = mue_btf_funcs(&l->h->code, infos);
-	data = btf ? btf__raw_data(btf, &size) : NULL;
-	*btf_fd = data ? bpf_btf_load(data, size, NULL) : -ENOMEM;
-	btf__free(btf);
-	if (*btf_fd < 0)
-		return mue_host_broken(l->o, "loading the BTF of a callback", *btf_fd);
-	opts->prog_btf_fd = *btf_fd;
-	opts->func_info = *infos;
-	opts->func_info_cnt = l->h->code.n_funcs;
-	opts->func_info_rec_size = sizeof(**infos);
-	return true;
-}
-
-/* What the phase's trigger says that the kernel must be told. */
-static bool name_target(struct load *l, struct bpf_prog_load_opts *opts)
-{
-	const struct mue_trigger_row *row = mue_phase_trigger(&l->c->phases[l->phase]);
-	const struct mue_trigger *trigger = row ? mue_host_trigger(l->h, row) : NULL;
-	int err = trigger && trigger->load ? trigger->load(row, opts) : 0;
-
-	return !err || mue_host_fail(l->o, MUE_UNSUPPORTED, "what %s attaches to: %s", row->how,
-				     strerror(-err));
-}
-
-/* Loads what is in the session's code buffer: a descriptor or -errno into *fd. */
-static bool load_code(struct load *l, int *fd)
-{
-	const struct mue_phase *phase = &l->c->phases[l->phase];
-	const struct mue_prog_type_row *type = mue_prog_type_row(phase->prog_type);
-	bool sleepable = phase->sleepable || type->flags & MUE_PROG_F_SLEEPABLE;
-	LIBBPF_OPTS(bpf_prog_load_opts, opts,
-		    .expected_attach_type = phase->attach_type ? phase->attach_type : type->attach,
-		    .prog_flags = sleepable ? BPF_F_SLEEPABLE : 0);
-	struct bpf_func_info *infos = NULL;
-	int btf_fd = -1;
-
-	if (name_target(l, &opts) && describe(l, &opts, &infos, &btf_fd)) {
-		do {
-			*fd = bpf_prog_load(phase->prog_type, NULL, "GPL", l->h->code.insns,
-					    l->h->code.n, &opts);
-		} while (*fd == -EAGAIN || *fd == -EINTR);
-	}
-	shut(btf_fd);
-	free(infos);
-	return l->o->status == MUE_ANSWERED;
-}
-
-/*
- * This kernel refuses even a trivial program. By its version it should not, unless its configuration
- * says why; types that must name a kernel function refuse every trivial one.
- */
-static bool no_type(struct load *l, uint32_t prog_type, int err)
-{
-	const struct mue_prog_type_row *type = mue_prog_type_row(prog_type);
-	const char *symbol;
-	enum mue_config config = mue_host_prog_config(prog_type, &symbol);
-
-	if (type->since > l->h->version || type->flags & MUE_PROG_F_BTF_ID)
-		return mue_host_fail(l->o, MUE_UNSUPPORTED,
-				     "this kernel refuses even a trivial %s program: %s", type->name,
-				     strerror(-err));
-	if (config == MUE_CONFIG_OFF)
-		return mue_host_fail(l->o, MUE_UNSUPPORTED,
-				     "this kernel has no %s programs: CONFIG_%s is not set",
-				     type->name, symbol);
-	if (config == MUE_CONFIG_UNKNOWN)
-		return mue_host_fail(l->o, MUE_UNSUPPORTED,
-				     "this kernel refuses even a trivial %s program (%s), and its "
-				     "configuration is not known",
-				     type->name, strerror(-err));
-	return mue_host_fail(l->o, MUE_BROKEN,
-			     "%s should be in %u.%u (since %u.%u), but this kernel refuses it: %s",
-			     type->name, l->h->version >> 16, l->h->version >> 8 & 0xff,
-			     type->since >> 16, type->since >> 8 & 0xff, strerror(-err));
-}
-
-/* A refusal is the answer only of a kernel that takes programs of this type at all. */
-static bool refused(struct load *l, int err)
-{
-	uint32_t prog_type = l->c->phases[l->phase].prog_type;
-	int trivial;
-
-	if (mue_host_suffered(err))
-		return mue_host_broken(l->o, "loading a program", err);
-	trivial = mue_host_trivial(l->h, prog_type);
-	if (mue_host_suffered(trivial))
-		return mue_host_broken(l->o, "loading a trivial program", trivial);
-	if (trivial)
-		return no_type(l, prog_type, trivial);
-	l->p->verdict = err;
-	return true;
-}
-
 static bool load_part(struct load *l, uint32_t part)
 {
+	int *fd = &l->p->fd[part];
+
 	if (mue_host_program_code(l->h, l->u, l->p, l->c, l->phase, part))
 		return mue_host_fail(l->o, MUE_UNSUPPORTED, "phase %u does not fit a program",
 				     l->phase);
-	if (!load_code(l, &l->p->fd[part]))
+	if (!mue_host_load(l->h, fd, &l->c->phases[l->phase], &l->h->code, l->o))
 		return false;
-	if (l->p->fd[part] < 0)
-		return refused(l, l->p->fd[part]);
-	l->u->fds++;
+	if (*fd < 0)
+		l->p->verdict = *fd;
+	else
+		l->u->fds++;
 	return true;
 }
 

@@ -68,15 +68,17 @@ static bool is_missing(int err)
 	       err == -EPROTONOSUPPORT || err == -ENOSYS || err == -ENOPROTOOPT;
 }
 
-static bool pulled(const struct mue_trigger_row *row, const struct mue_shot_result *r,
-		   struct mue_observation *o)
+static bool pulled(struct mue_host *h, const struct mue_trigger_row *row,
+		   const struct mue_shot_result *r, struct mue_observation *o)
 {
+	const char *needs = mue_host_trigger(h, row)->needs;
+	const bool missing = r->step < MUE_SHOT_FIRE && is_missing(r->err);
+
 	if (!r->err)
 		return true;
-	return mue_host_fail(o,
-			     r->step < MUE_SHOT_FIRE && is_missing(r->err) ? MUE_UNSUPPORTED
-									   : MUE_BROKEN,
-			     "%s the trigger %s: %s", mue_shot_step_names[r->step], row->how,
+	return mue_host_fail(o, missing ? MUE_UNSUPPORTED : MUE_BROKEN,
+			     "%s the trigger %s%s%s: %s", mue_shot_step_names[r->step], row->how,
+			     missing && needs ? ", which needs " : "", missing && needs ? needs : "",
 			     strerror(-r->err));
 }
 
@@ -109,7 +111,7 @@ static bool pull_trigger(struct mue_host *h, const struct mue_host_program *p,
 	}
 	if (row->flags & MUE_TRIGGER_F_MANY && head->invoked)
 		head->invoked = 1;
-	return pulled(row, &r, o);
+	return pulled(h, row, &r, o);
 }
 
 bool mue_host_pull(struct mue_host *h, const struct mue_host_program *p, const struct mue_case *c,

@@ -156,6 +156,7 @@ static void host_close(struct mue_session *s)
 	mue_host_ringbuf_close(h);
 	mue_host_objects_close(h, true);
 	mue_stage_close(h->stage);
+	mue_host_targets_close(h);
 	mue_grace_close(h->grace);
 	if (h->cpu >= 0)
 		sched_setaffinity(0, sizeof(h->home), &h->home);
@@ -184,6 +185,7 @@ static int look_around(struct mue_host *h)
 		return (int)h->cpus;
 	mue_host_world(&h->session, &w);
 	h->version = w.version;
+	h->jit = w.jit;
 	return 0;
 }
 

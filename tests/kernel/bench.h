@@ -165,7 +165,7 @@ static inline int load_part(struct bench *b, uint32_t part)
 	if (row->flags & MUE_PROG_F_SLEEPABLE)
 		opts.prog_flags = BPF_F_SLEEPABLE;
 	if (b->p.has_callback) {
-		btf = mue_btf_funcs(&b->p, &infos);
+		btf = mue_btf_funcs(b->p.funcs, b->p.n_funcs, MUE_BTF_NONE, &infos);
 		assert_non_null(btf);
 		assert_int_equal(btf__load_into_kernel(btf), 0);
 		opts.prog_btf_fd = btf__fd(btf);

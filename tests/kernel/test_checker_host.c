@@ -51,7 +51,7 @@ static struct btf *put_types(struct bpf_prog_load_opts *opts, uint32_t start)
 
 	p.n_funcs = 2;
 	p.funcs[1] = start;
-	btf = mue_btf_funcs(&p, &infos);
+	btf = mue_btf_funcs(p.funcs, p.n_funcs, MUE_BTF_NONE, &infos);
 	assert_non_null(btf);
 	assert_false(btf__load_into_kernel(btf));
 	opts->prog_btf_fd = btf__fd(btf);

@@ -70,6 +70,8 @@ static void test_events_agree_with_test_runs(void **state)
 		mue_observation_copy(&f->expected, &f->seen);
 		usual.via = MUE_VIA_DEFAULT;
 		ask_row(f, &usual);
+		if (!mue_phase_test_run(&f->c.phases[0])) /* another event, or none */
+			continue;
 		if (f->seen.status != MUE_ANSWERED)
 			fail_msg("%s: %s", row->how, f->seen.why);
 		if (f->seen.phases[0].run) /* XDP behind a redirect */

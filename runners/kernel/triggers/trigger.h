@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 
 #include "cases/attach.h"
 #include "cases/lower.h"
@@ -41,6 +42,14 @@ struct mue_scene {
 	uint8_t event[MUE_EVENT_MAX];
 	/* What is made once (frames.h): both ends of pairs of interfaces; 0: not yet. */
 	uint32_t veth[2], netkit[2];
+	struct btf *kernel; /* NULL: not yet (mue_scene_kernel) */
+};
+
+/* What a program is loaded with; see bpf(2), BPF_PROG_LOAD. */
+struct mue_target {
+	uint32_t attach_type; /* expected_attach_type; 0: the phase's */
+	uint32_t btf_id;
+	int prog; /* which it extends; -1: none. Owned by whom it is given to */
 };
 
 struct mue_trigger {
@@ -51,8 +60,14 @@ struct mue_trigger {
 	int (*fire)(struct mue_scene *s);
 	/* What closing the descriptors does not do; NULL: nothing. */
 	void (*detach)(struct mue_scene *s);
-	/* Before loading, in the runner: what a program type needs besides the attach type; NULL: nothing. */
-	int (*load)(const struct mue_trigger_row *row, struct bpf_prog_load_opts *opts);
+	/*
+	 * What the program names when it is loaded, besides its attach type: something of the kernel's by its
+	 * name in BTF (a function, or a tracepoint's typedef), or what `target` finds, in the runner. NULL: nothing.
+	 */
+	const char *hook;
+	int (*target)(struct mue_target *t, const struct btf *kernel);
+	/* What a kernel may lack for it, for people; NULL: nothing in particular. */
+	const char *needs;
 };
 
 /* The functions of every row of mue_trigger_rows, parallel to it. */
@@ -67,5 +82,12 @@ int mue_scene_ready(struct mue_scene *s);
 int mue_scene_link(struct mue_scene *s, int target);
 /* The same at the stage's cgroup. */
 int mue_scene_link_cgroup(struct mue_scene *s);
+
+/* BPF_RAW_TRACEPOINT_OPEN of the program: at a tracepoint, or (NULL) at what it was loaded for. Kept. */
+int mue_scene_link_tracepoint(struct mue_scene *s, const char *name);
+/* Runs a program of ours on a packet (BPF_PROG_TEST_RUN), so that a hook inside is passed. */
+int mue_scene_test_run(struct mue_scene *s);
+/* The kernel's BTF. 0 or -errno. */
+int mue_scene_kernel(struct mue_scene *s);
 
 #endif

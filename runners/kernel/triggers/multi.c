@@ -1,0 +1,70 @@
+/* Links of one program to many functions at once: here to one. Newer than our headers and libbpf. */
+#include <errno.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "runners/kernel/triggers/probed.h"
+
+#define LINK_CREATE 28
+
+/* As bpf(2) takes it; the unions of both kinds of functions. */
+struct multi {
+	uint32_t prog, target, attach_type, flags;
+	union {
+		struct {
+			uint32_t flags, count;
+			uint64_t names, addresses, cookies;
+		} kernel;
+		struct {
+			uint64_t path, offsets, references, cookies;
+			uint32_t count, flags, pid;
+		} user;
+	};
+};
+
+static int link_multi(struct mue_scene *s, const struct multi *attr)
+{
+	int fd = mue_scene_keep(s, syscall(SYS_bpf, LINK_CREATE, attr, sizeof(*attr)));
+
+	return fd < 0 ? fd : 0;
+}
+
+static int attach_kernel(struct mue_scene *s)
+{
+	const char *const names[] = {MUE_PROBED_KERNEL};
+	const struct multi attr = {
+		.prog = s->prog,
+		.attach_type = s->row->attach_type,
+		.kernel = {.count = 1, .names = (uintptr_t)names},
+	};
+
+	return link_multi(s, &attr);
+}
+
+static int attach_user(struct mue_scene *s)
+{
+	uint64_t offset;
+	int err = mue_probed_offset(&offset);
+	const struct multi attr = {
+		.prog = s->prog,
+		.attach_type = s->row->attach_type,
+		.user = {.path = (uintptr_t)MUE_PROBED_FILE,
+			 .offsets = (uintptr_t)&offset,
+			 .count = 1,
+			 .pid = getpid()},
+	};
+
+	return err ? err : link_multi(s, &attr);
+}
+
+static int call_probed(struct mue_scene *s)
+{
+	mue_probed();
+	return 0;
+}
+
+const struct mue_trigger mue_trigger_kprobe_multi = {mue_scene_ready, attach_kernel,
+						     mue_scene_test_run,
+						     .needs = "CONFIG_FPROBE"};
+const struct mue_trigger mue_trigger_uprobe_multi = {mue_scene_ready, attach_user, call_probed,
+						     .needs = "CONFIG_UPROBES"};
