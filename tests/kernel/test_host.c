@@ -288,19 +288,22 @@ static void test_special_fields_and_what_cannot_have_them(void **state)
 static void test_what_cannot_be_asked_says_why(void **state)
 {
 	static const struct {
-		uint32_t prog_type, cpu;
+		uint32_t prog_type, attach_type, cpu;
 		const char *why;
 	} rows[] = {
-		{0, 63, "CPU 63"},
-		{MUE_PROG_XDP, 63, "CPU 63"},
-		{MUE_PROG_TRACING, 0, "tracing"},
-		{MUE_PROG_LIRC_MODE2, 0, "lirc_mode2"},
+		{0, 0, 63, "CPU 63"},
+		{MUE_PROG_XDP, 0, 63, "CPU 63"},
+		{MUE_PROG_TRACING, 99, 0, "tracing"},
+		{MUE_PROG_LIRC_MODE2, 0, 0, "lirc_mode2"},
 	};
 	struct fixture *f = *state;
+	struct mue_phase *p;
 
 	for (unsigned i = 0; i < LENGTH(rows); i++) {
 		add_map(f, MUE_MAP_HASH);
-		mue_case_add_phase(&f->c, rows[i].prog_type)->cpu = rows[i].cpu;
+		p = mue_case_add_phase(&f->c, rows[i].prog_type);
+		p->cpu = rows[i].cpu;
+		p->attach_type = rows[i].attach_type;
 		ask(f);
 		assert_int_equal(f->seen.status, MUE_UNSUPPORTED);
 		if (!strstr(f->seen.why, rows[i].why))
