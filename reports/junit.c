@@ -1,4 +1,5 @@
 /* JUnit XML: a testsuite a family, a testcase a case. */
+#include "reports/markup.h"
 #include "reports/report.h"
 
 #include <inttypes.h>
@@ -12,33 +13,10 @@ struct junit {
 	uint64_t outcomes[MUE_OUTCOMES];
 };
 
-/* Text in which nothing is markup, nor a character that XML has not. */
-static void put_text(FILE *to, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '<':
-			fputs("&lt;", to);
-			break;
-		case '>':
-			fputs("&gt;", to);
-			break;
-		case '&':
-			fputs("&amp;", to);
-			break;
-		case '"':
-			fputs("&quot;", to);
-			break;
-		default:
-			fputc((unsigned char)*text < ' ' && *text != '\n' ? '?' : *text, to);
-		}
-	}
-}
-
 static void put_attribute(FILE *to, const char *name, const char *value)
 {
 	fprintf(to, " %s=\"", name);
-	put_text(to, value);
+	mue_markup_text(to, value);
 	fputc('"', to);
 }
 
@@ -96,15 +74,15 @@ static void put_divergence(FILE *to, const struct mue_report *r, const struct mu
 	fputs("<failure", to);
 	put_attribute(to, "message", record->field);
 	fputs(">target: ", to);
-	put_text(to, record->target);
+	mue_markup_text(to, record->target);
 	fputs(", unlike ", to);
-	put_text(to, record->other);
+	mue_markup_text(to, record->other);
 	fputs("\nexpected: ", to);
-	put_text(to, record->expected);
+	mue_markup_text(to, record->expected);
 	fputs("\ngot: ", to);
-	put_text(to, record->got);
+	mue_markup_text(to, record->got);
 	fputs("\nrepeat: ", to);
-	put_text(to, repeat);
+	mue_markup_text(to, repeat);
 	fputs("</failure>", to);
 }
 

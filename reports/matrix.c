@@ -3,23 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CELL_TEXT 64
 #define NAME_WIDTH 18
-#define COLUMNS_MAX (MUE_MAP_TYPES + 1)
-
-/* A column: a map type, or (type 0) all that the helper refuses. */
-struct column {
-	unsigned type;
-	const char *name;
-	uint32_t width;
-};
 
 struct matrix {
 	const struct mue_tally *t;
 	FILE *to;
 	bool color;
 	uint32_t n;
-	struct column columns[COLUMNS_MAX];
+	struct mue_matrix_column columns[MUE_MATRIX_COLUMNS_MAX];
 };
 
 static bool refused(unsigned type)
@@ -36,7 +27,7 @@ static void add(struct mue_tally_cell *sum, const struct mue_tally_cell *cell)
 	sum->ran += cell->ran;
 }
 
-static struct mue_tally_cell cell_at(const struct mue_tally *t, unsigned prog, unsigned type)
+struct mue_tally_cell mue_matrix_cell(const struct mue_tally *t, unsigned prog, unsigned type)
 {
 	struct mue_tally_cell sum = {0};
 
@@ -63,7 +54,7 @@ static bool answered(const struct mue_tally_cell *cell)
 	       cell->outcomes[MUE_DIVERGE];
 }
 
-static void cell_text(char *to, const struct mue_tally_cell *cell)
+void mue_matrix_cell_text(char to[MUE_MATRIX_CELL_TEXT], const struct mue_tally_cell *cell)
 {
 	static const char marks[MUE_OUTCOMES] = {
 		[MUE_DECLARED] = '~', [MUE_DIVERGE] = '!', [MUE_SKIP] = '-', [MUE_ERROR] = '?'};
@@ -75,13 +66,13 @@ static void cell_text(char *to, const struct mue_tally_cell *cell)
 			continue;
 		if (marks[i])
 			to[n++] = marks[i];
-		n += snprintf(to + n, CELL_TEXT - n, "%u", cell->outcomes[i]);
+		n += snprintf(to + n, MUE_MATRIX_CELL_TEXT - n, "%u", cell->outcomes[i]);
 	}
-	if (n && n < CELL_TEXT - 1 && !cell->ran && answered(cell))
+	if (n && n < MUE_MATRIX_CELL_TEXT - 1 && !cell->ran && answered(cell))
 		strcpy(to + n, "x");
 }
 
-static bool row_used(const struct mue_tally *t, unsigned prog)
+bool mue_matrix_row_used(const struct mue_tally *t, unsigned prog)
 {
 	for (unsigned m = 1; m < MUE_MAP_TYPES; m++)
 		if (touched(&t->cells[prog][m]))
@@ -89,22 +80,36 @@ static bool row_used(const struct mue_tally *t, unsigned prog)
 	return false;
 }
 
-static void add_column(struct matrix *m, unsigned type, const char *name)
+/* Gives whether the column holds anything. */
+static bool measure(struct mue_matrix_column *column, const struct mue_tally *t)
 {
-	struct column column = {type, name, strlen(name)};
 	bool used = false;
 
+	column->width = strlen(column->name);
 	for (unsigned prog = 0; prog < MUE_PROG_TYPES; prog++) {
-		struct mue_tally_cell cell = cell_at(m->t, prog, type);
-		char text[CELL_TEXT];
+		struct mue_tally_cell cell = mue_matrix_cell(t, prog, column->type);
+		char text[MUE_MATRIX_CELL_TEXT];
 
-		cell_text(text, &cell);
+		mue_matrix_cell_text(text, &cell);
 		used |= *text != 0;
-		if (strlen(text) > column.width)
-			column.width = strlen(text);
+		if (strlen(text) > column->width)
+			column->width = strlen(text);
 	}
-	if (used)
-		m->columns[m->n++] = column;
+	return used;
+}
+
+uint32_t mue_matrix_columns(struct mue_matrix_column *columns, const struct mue_tally *t)
+{
+	uint32_t n = 0;
+
+	for (unsigned type = 1; type < MUE_MAP_TYPES; type++) {
+		if (!mue_map_type_row(type) || refused(type))
+			continue;
+		columns[n] = (struct mue_matrix_column){type, mue_map_type_row(type)->name};
+		n += measure(&columns[n], t);
+	}
+	columns[n] = (struct mue_matrix_column){0, "others"};
+	return n + measure(&columns[n], t);
 }
 
 /* Spaces are owed until something follows them: no line ends in them. */
@@ -125,11 +130,11 @@ static void print_row(const struct matrix *m, unsigned prog, uint32_t from, uint
 
 	fputs(name, m->to);
 	for (uint32_t i = from; i < to; i++) {
-		struct mue_tally_cell cell = cell_at(m->t, prog, m->columns[i].type);
+		struct mue_tally_cell cell = mue_matrix_cell(m->t, prog, m->columns[i].type);
 		bool bad = m->color && cell.outcomes[MUE_DIVERGE] + cell.outcomes[MUE_ERROR];
-		char text[CELL_TEXT];
+		char text[MUE_MATRIX_CELL_TEXT];
 
-		cell_text(text, &cell);
+		mue_matrix_cell_text(text, &cell);
 		print_text(m, &owed, 2 + m->columns[i].width, text, bad);
 	}
 	fputc('\n', m->to);
@@ -142,9 +147,9 @@ static void print_block(const struct matrix *m, uint32_t from, uint32_t to)
 		fprintf(m->to, "  %*s", (int)m->columns[i].width, m->columns[i].name);
 	fputc('\n', m->to);
 	for (unsigned prog = 1; prog < MUE_PROG_TYPES; prog++)
-		if (row_used(m->t, prog))
+		if (mue_matrix_row_used(m->t, prog))
 			print_row(m, prog, from, to);
-	if (row_used(m->t, 0))
+	if (mue_matrix_row_used(m->t, 0))
 		print_row(m, 0, from, to);
 }
 
@@ -152,10 +157,7 @@ void mue_matrix_print(FILE *to, const struct mue_tally *t, uint32_t width, bool 
 {
 	struct matrix m = {.t = t, .to = to, .color = color};
 
-	for (unsigned type = 1; type < MUE_MAP_TYPES; type++)
-		if (mue_map_type_row(type) && !refused(type))
-			add_column(&m, type, mue_map_type_row(type)->name);
-	add_column(&m, 0, "others");
+	m.n = mue_matrix_columns(m.columns, t);
 	for (uint32_t from = 0, end; from < m.n; from = end) {
 		uint32_t used = NAME_WIDTH;
 

@@ -43,6 +43,7 @@ struct mue_record {
 	const char *other, *field, *got, *expected; /* DIVERGE */
 	const json_t *cells;			    /* {"xdp/hash":"rx"}: see mue_cell */
 	const json_t *digests;			    /* an array of one string a target */
+	const json_t *question, *observations;	    /* the case and the answers, not checked, or NULL */
 	json_t *json;
 };
 

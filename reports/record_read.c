@@ -127,6 +127,8 @@ static int read_record(struct mue_record *r, char *msg, size_t msg_size)
 	r->name = json_string_value(json_object_get(r->json, "case"));
 	r->cells = json_object_get(r->json, "cells");
 	r->digests = json_object_get(r->json, "digests");
+	r->question = json_object_get(r->json, "question");
+	r->observations = json_object_get(r->json, "observations");
 	r->target = text(r->json, "target");
 	r->why = text(r->json, "why");
 	r->other = text(r->json, "other");

@@ -12,6 +12,7 @@
 
 #include "cases/text.h"
 #include "reports/compare.h"
+#include "reports/markup.h"
 #include "reports/report.h"
 #include "reports/results.h"
 #include "reports/side_by_side.h"
@@ -107,6 +108,50 @@ static void test_junit_is_golden(void **state)
 {
 	check_format(&mue_format_junit, NULL, GOLDEN "results.xml");
 	check_format(&mue_format_junit, "the disk is \"full\"", GOLDEN "broken_off.xml");
+}
+
+static void test_html_is_golden(void **state)
+{
+	check_format(&mue_format_html, NULL, GOLDEN "results.html");
+}
+
+/* It needs nothing from elsewhere, and nothing in it runs. */
+static void test_html_stands_alone(void **state)
+{
+	static const char *const never[] = {"http",    "src=",	"href", "url(",	   "@import",
+					    "<script", "<link", "<img", " onclick"};
+	char *text = NULL;
+	size_t n = 0;
+	FILE *to = open_memstream(&text, &n);
+
+	render(to, &mue_format_html, "<script>alert(1)</script> & \"more\"");
+	fclose(to);
+	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++)
+		if (strstr(text, never[i]))
+			fail_msg("there is %s in it", never[i]);
+	assert_non_null(
+		strstr(text, "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;more&quot;"));
+	free(text);
+}
+
+static void test_markup_is_taken_out(void **state)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *to = open_memstream(&text, &n);
+
+	mue_markup_text(to, "<a href=\"x\">&'\t\n\x01\x7f \xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80 "
+			    "\xff \xc3( \xe2\x82");
+	fclose(to);
+	assert_string_equal(text, "&lt;a href=&quot;x&quot;&gt;&amp;'\t\n?? \xc3\xa4 \xe2\x82\xac "
+				  "\xf0\x9f\x98\x80 ? ?( ??");
+	free(text);
+}
+
+static void test_json_is_golden(void **state)
+{
+	check_format(&mue_format_json, NULL, GOLDEN "results.json");
+	check_format(&mue_format_json, "the disk is \"full\"", GOLDEN "broken_off.json");
 }
 
 static void test_every_format_renders(void **state)
@@ -310,6 +355,10 @@ int main(void)
 		cmocka_unit_test(test_tap_is_golden),
 		cmocka_unit_test(test_ktap_is_golden),
 		cmocka_unit_test(test_junit_is_golden),
+		cmocka_unit_test(test_html_is_golden),
+		cmocka_unit_test(test_html_stands_alone),
+		cmocka_unit_test(test_markup_is_taken_out),
+		cmocka_unit_test(test_json_is_golden),
 		cmocka_unit_test(test_every_format_renders),
 		cmocka_unit_test(test_side_by_side_is_golden),
 		cmocka_unit_test(test_a_record_reads_as_it_was_written),
