@@ -260,7 +260,7 @@ static const char *trigger_of(const struct mue_phase *p)
 	case MUE_TEST_RUN_RAW_TP:
 		return "RAW_TP";
 	case MUE_TEST_RUN_SYSCALL:
-		return "NO_INPUT";
+		return "CONTEXT";
 	default:
 		return "PACKET";
 	}
@@ -301,6 +301,7 @@ static int put_program(struct exporter *x, FILE *rows, uint32_t phase)
 		trigger_of(p), x->l->io_size, phase, n_io);
 	fprintf(rows, "\t .packet_size = %u, .packet = packet_%u, .n_packet = %u,\n",
 		packet < MUE_PACKET_MIN ? MUE_PACKET_MIN : packet, phase, n_packet);
+	fprintf(rows, "\t .context_size = %u,\n", mue_context_size(x->c, phase));
 	fprintf(rows, "\t .n_parts = %u, .parts = {", parts);
 	for (uint32_t part = 0; part < parts; part++)
 		put_part_row(rows, phase, part, callbacks >> part & 1);

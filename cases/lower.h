@@ -78,6 +78,8 @@ struct mue_io_step {
 #define MUE_PACKET_MIN 64
 /* What every test run takes as payload: a page holds it, headroom and bookkeeping. */
 #define MUE_PACKET_MAX 3072
+/* A SYSCALL program may use no more of its context. */
+#define MUE_CONTEXT_MAX 65535
 
 /*
  * Where everything of program phase `phase` lies. The case has passed mue_case_check. When
@@ -102,6 +104,8 @@ void mue_io_fill(void *io, const struct mue_layout *l, const struct mue_case *c,
 /* Writes the payload of layout.packet_payload bytes. */
 void mue_packet_fill(void *payload, const struct mue_layout *l, const struct mue_case *c,
 		     uint32_t phase);
+/* Bytes of context of which the program's steps make keys and values, 0 for none. */
+uint32_t mue_context_size(const struct mue_case *c, uint32_t phase);
 /* Reads the outputs of a phase that was run: invoked, and each step that was reached. */
 void mue_io_read(struct mue_observation *o, const void *io, const struct mue_layout *l,
 		 const struct mue_case *c, uint32_t phase);

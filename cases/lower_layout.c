@@ -165,6 +165,23 @@ void mue_packet_fill(void *payload, const struct mue_layout *l, const struct mue
 	}
 }
 
+uint32_t mue_context_size(const struct mue_case *c, uint32_t phase)
+{
+	const struct mue_phase *p = &c->phases[phase];
+	uint32_t size = 0;
+
+	for (uint32_t i = p->first; i < p->first + p->count; i++) {
+		const struct mue_op *op = &c->ops[i];
+		const struct mue_map *m = &c->maps[op->map];
+
+		if (op->key_from == MUE_ORIGIN_CTX && m->key_size > size)
+			size = m->key_size;
+		if (op->value_from == MUE_ORIGIN_CTX && m->value_size > size)
+			size = m->value_size;
+	}
+	return size;
+}
+
 void mue_io_read(struct mue_observation *o, const void *io, const struct mue_layout *l,
 		 const struct mue_case *c, uint32_t phase)
 {

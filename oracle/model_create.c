@@ -61,6 +61,27 @@ static int check_array(const struct mue_map *m)
 	return 0;
 }
 
+/*
+ * C8: before maps-not-charged, what the elements would take was charged at once, in less than 4 GiB less a
+ * page. What else the map takes counts, too, so that just below the limit no rule says.
+ */
+static int check_charge(const struct mue_world *w, uint64_t elements, uint64_t others)
+{
+	const uint64_t limit = UINT32_MAX - 4096u;
+
+	if (mue_world_has(w, MUE_CHANGE_MAPS_NOT_CHARGED) || elements + others < limit)
+		return 0;
+	return elements >= limit ? -E2BIG : 1;
+}
+
+static int check_hash_charge(const struct mue_world *w, const struct mue_map *m)
+{
+	uint64_t value = padded(m->value_size), others = 2 * 16 * (uint64_t)m->max_entries;
+	uint64_t element = 48 + padded(m->key_size) + (per_cpu(m) ? 8 + value * w->cpus : value);
+
+	return check_charge(w, element * m->max_entries, others + element * w->cpus + 4096);
+}
+
 /* C3, C4 */
 int model_create_hash(const struct mue_world *w, const struct mue_map *m)
 {
@@ -86,7 +107,7 @@ int model_create_hash(const struct mue_world *w, const struct mue_map *m)
 	if (per_cpu(m) && padded(m->value_size) > PER_CPU_MAX)
 		return -E2BIG;
 	if (m->max_entries <= UINT32_C(1) << 27)
-		return 0;
+		return check_hash_charge(w, m);
 	return w->cpus == 1 && m->max_entries <= UINT32_C(1) << 28 ? 1 : -E2BIG;
 }
 
@@ -100,7 +121,7 @@ static int check_lpm(const struct mue_world *w, const struct mue_map *m)
 	    both(m, MUE_MAP_F_RDONLY_PROG | MUE_MAP_F_WRONLY_PROG) || m->key_size < 4 + 1 ||
 	    m->key_size > 4 + 256 || !m->value_size || m->value_size > KMALLOC_MAX - 256 - node)
 		return -EINVAL;
-	return 0;
+	return check_charge(w, (uint64_t)m->max_entries * (node + m->value_size + m->key_size - 4), 4096);
 }
 
 /* C6 */

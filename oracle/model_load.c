@@ -30,9 +30,7 @@ static const struct attach_row {
 	{MUE_PROG_CGROUP_SOCK_ADDR, UNIX_CONNECT, UNIX_GETSOCKNAME, MUE_VERSION(6, 7)},
 	{MUE_PROG_CGROUP_SOCKOPT, BPF_CGROUP_GETSOCKOPT, BPF_CGROUP_SETSOCKOPT, 0},
 	{MUE_PROG_SK_LOOKUP, BPF_SK_LOOKUP, BPF_SK_LOOKUP, 0},
-	{MUE_PROG_SK_REUSEPORT, BPF_SK_REUSEPORT_SELECT, BPF_SK_REUSEPORT_SELECT, 0},
-	{MUE_PROG_SK_REUSEPORT, BPF_SK_REUSEPORT_SELECT_OR_MIGRATE,
-	 BPF_SK_REUSEPORT_SELECT_OR_MIGRATE, MUE_VERSION(5, 14)},
+	{MUE_PROG_SK_REUSEPORT, BPF_SK_REUSEPORT_SELECT, BPF_SK_REUSEPORT_SELECT_OR_MIGRATE, 0},
 	{MUE_PROG_NETFILTER, NETFILTER_ATTACH, NETFILTER_ATTACH, 0},
 	{MUE_PROG_SYSCALL, 0, 0, 0},
 	{MUE_PROG_EXT, 0, 0, 0},
@@ -48,6 +46,8 @@ static bool attach_fits(const struct mue_world *w, const struct mue_phase *p)
 	uint32_t attach = attach_of(p);
 	bool insists = false;
 
+	if (p->prog_type == MUE_PROG_SK_REUSEPORT && !mue_world_has(w, MUE_CHANGE_SK_REUSEPORT_ATTACH))
+		return true;
 	for (size_t i = 0; i < sizeof(attach_rows) / sizeof(*attach_rows); i++) {
 		const struct attach_row *row = &attach_rows[i];
 
@@ -123,10 +123,18 @@ static bool sleepable_takes(const struct mue_world *w, const struct mue_map *m)
 	return false;
 }
 
+/* V5 */
+static bool is_tracing(const struct mue_world *w, const struct mue_phase *p)
+{
+	if (p->prog_type == MUE_PROG_RAW_TRACEPOINT_WRITABLE)
+		return mue_world_has(w, MUE_CHANGE_RAW_TP_WRITABLE_TRACING);
+	return mue_prog_type_row(p->prog_type)->flags & MUE_PROG_F_TRACING;
+}
+
 /* V5, V6: what a program refuses of a map as soon as it names it. */
 static bool map_fits(const struct mue_world *w, const struct mue_phase *p, const struct mue_map *m)
 {
-	const bool tracing = mue_prog_type_row(p->prog_type)->flags & MUE_PROG_F_TRACING;
+	const bool tracing = is_tracing(w, p);
 	const bool lock = model_has_special(w, m, MUE_SPECIAL_SPIN_LOCK);
 	const bool timer = model_has_special(w, m, MUE_SPECIAL_TIMER);
 
@@ -170,7 +178,7 @@ static int check_origin(const struct mue_world *w, const struct mue_phase *p, un
 	case MUE_ORIGIN_RINGBUF:
 		return mue_world_has(w, MUE_CHANGE_MEM_AS_KEY_VALUE) ? 0 : -EACCES;
 	case MUE_ORIGIN_CTX:
-		return p->prog_type == MUE_PROG_SYSCALL &&
+		return p->prog_type == MUE_PROG_SYSCALL && size <= UINT16_MAX &&
 				       mue_world_has(w, MUE_CHANGE_CTX_AS_KEY_VALUE)
 			       ? 0
 			       : -EACCES;

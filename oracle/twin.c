@@ -131,18 +131,25 @@ static const uint8_t *own_value(const struct twins *k, uint32_t map, const struc
 	return head + at;
 }
 
-/* Compares as much as both have kept; a and b are one CPU's value or all CPUs' values. */
-static bool same_own_value(const struct twins *k, uint32_t map, const struct mue_blob *a, bool a_all,
-			   const struct mue_blob *b, bool b_all)
+/*
+ * Compares as much as both have kept, from byte `from` on; a and b are one CPU's value or all CPUs'
+ * values.
+ */
+static bool same_own_value(const struct twins *k, uint32_t map, uint32_t from,
+			   const struct mue_blob *a, bool a_all, const struct mue_blob *b,
+			   bool b_all)
 {
 	const uint8_t *pa, *pb;
-	uint32_t na, nb;
+	uint32_t na, nb, n;
 
-	if (k->cpu == NO_CPU)
+	if (k->cpu == NO_CPU && per_cpu(k, map))
 		return true;
 	pa = own_value(k, map, k->helper, a, a_all, &na);
 	pb = own_value(k, map, k->syscall, b, b_all, &nb);
-	return !pa || !pb || !memcmp(pa, pb, na < nb ? na : nb);
+	if (!pa || !pb)
+		return true;
+	n = na < nb ? na : nb;
+	return n <= from || !memcmp(pa + from, pb + from, n - from);
 }
 
 static bool same_op_value(struct twins *k, const struct mue_phase *p, uint32_t op)
@@ -151,12 +158,14 @@ static bool same_op_value(struct twins *k, const struct mue_phase *p, uint32_t o
 	uint32_t map = k->c->ops[op].map;
 	char field[MUE_FIELD_MAX], ta[MUE_TEXT_MAX], tb[MUE_TEXT_MAX];
 	bool all = per_cpu(k, map);
+	/* A program's lookup leaves it out (semantics O4), also where the kernel does not know it. */
+	uint32_t special = is_turned(p) ? mue_special_size(k->c->maps[map].special) : 0;
 
 	if (!a->has_value || !b->has_value || mue_blob_same(k->helper, &a->value, k->syscall, &b->value))
 		return true;
 	/* A program shows one CPU's value, and of long ones only the first bytes. */
-	if ((all || a->value.len != b->value.len) &&
-	    same_own_value(k, map, &a->value, all && !is_turned(p), &b->value, all))
+	if ((all || special || a->value.len != b->value.len) &&
+	    same_own_value(k, map, special, &a->value, all && !is_turned(p), &b->value, all))
 		return !all || is_turned(p) || excuse(k, 1u << MUE_PATH_OTHER_CPUS);
 	snprintf(field, sizeof(field), "phase %td op %u value", p - k->c->phases, op - p->first);
 	mue_text_blob(ta, sizeof(ta), k->helper, &a->value);
@@ -237,7 +246,7 @@ static bool same_entry(struct twins *k, uint32_t map, const struct mue_entry *a,
 	if (!per_cpu(k, map))
 		return differ_entry(k, map, a, b);
 	if (a && b)
-		return same_own_value(k, map, &a->value, true, &b->value, true) ||
+		return same_own_value(k, map, 0, &a->value, true, &b->value, true) ||
 		       differ_entry(k, map, a, b);
 	return (array && is_zero_here(k, map, a ? k->helper : k->syscall, a ? a : b)) ||
 	       differ_entry(k, map, a, b);

@@ -56,14 +56,14 @@ struct part {
 	const struct bpf_func_info *infos;
 	struct blob btf;
 };
-enum trigger { NO_TRIGGER, PACKET, SK_LOOKUP, RAW_TP, NO_INPUT };
+enum trigger { NO_TRIGGER, PACKET, SK_LOOKUP, RAW_TP, CONTEXT };
 struct phase {
 	const char *label;
 	uint32_t type, attach, flags, cpu, load_only; /* type 0: calls from user space */
 	enum trigger trigger;
 	uint32_t n_parts;
 	struct part parts[2];
-	uint32_t io_size, n_io, packet_size, n_packet;
+	uint32_t io_size, n_io, packet_size, n_packet, context_size;
 	const struct words *io, *packet;
 	uint32_t first, count;
 };

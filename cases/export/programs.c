@@ -110,6 +110,7 @@ static int test_run(const struct phase *p, int prog, uint32_t *retval)
 {
 	static const struct bpf_sk_lookup sk = {.family = 2 /* AF_INET */};
 	static const uint64_t args[8];
+	static uint8_t context[65535];
 	uint8_t *packet = image(p->packet, p->n_packet, p->packet_size);
 	union bpf_attr attr = {.test = {.prog_fd = prog}};
 	int ret;
@@ -124,6 +125,10 @@ static int test_run(const struct phase *p, int prog, uint32_t *retval)
 	if (p->trigger == SK_LOOKUP || p->trigger == RAW_TP) {
 		attr.test.ctx_in = p->trigger == RAW_TP ? ptr(args) : ptr(&sk);
 		attr.test.ctx_size_in = p->trigger == RAW_TP ? sizeof(args) : sizeof(sk);
+	}
+	if (p->trigger == CONTEXT && p->context_size) {
+		attr.test.ctx_in = ptr(context);
+		attr.test.ctx_size_in = p->context_size;
 	}
 	attr.test.repeat = p->trigger == PACKET || p->trigger == SK_LOOKUP;
 	ret = bpf(BPF_PROG_TEST_RUN, &attr);

@@ -22,6 +22,9 @@ struct check_map check_map_of(const struct emu_checker *k, uint32_t number)
 
 static bool is_tracing(const struct emu_checker *k)
 {
+	if (k->load->prog_type == MUE_PROG_RAW_TRACEPOINT_WRITABLE &&
+	    !check_has(k, MUE_CHANGE_RAW_TP_WRITABLE_TRACING))
+		return false;
 	return mue_prog_type_row(k->load->prog_type)->flags & MUE_PROG_F_TRACING;
 }
 

@@ -238,6 +238,6 @@ int check_helper_reads(struct emu_checker *k, unsigned reg, uint32_t size)
 	if (p->type == CHECK_STACK)
 		return check_stack_read(k, p, size);
 	if (p->type == CHECK_CTX)
-		return 0;
+		return size > UINT16_MAX ? check_refuse(k, -EACCES, "context has no %u bytes", size) : 0;
 	return on_memory(k, reg, 0, size, EMU_READ, true);
 }

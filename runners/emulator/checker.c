@@ -186,19 +186,22 @@ static const struct {
 	 BIT(49) | BIT(50) | BIT(51) | BIT(52) | BIT(53)},
 	{MUE_PROG_CGROUP_SOCKOPT, 0, BIT(21) | BIT(22)},
 	{MUE_PROG_SK_LOOKUP, 0, BIT(36)},
-	{MUE_PROG_SK_REUSEPORT, 0, BIT(39)},
-	{MUE_PROG_SK_REUSEPORT, MUE_VERSION(5, 14), BIT(40)},
+	{MUE_PROG_SK_REUSEPORT, 0, BIT(39) | BIT(40)},
 	{MUE_PROG_NETFILTER, 0, BIT(45)},
 	{MUE_PROG_SYSCALL, 0, BIT(0)},
 	{MUE_PROG_EXT, 0, BIT(0)},
 #undef BIT
 };
 
-static bool attach_fits(const struct emu_load *l, uint32_t version)
+static bool attach_fits(const struct emu_load *l, const struct mue_world *w)
 {
+	const uint32_t version = w->version;
 	uint64_t allowed = 0;
 	bool insists = false;
 
+	if (l->prog_type == MUE_PROG_SK_REUSEPORT &&
+	    !mue_world_has(w, MUE_CHANGE_SK_REUSEPORT_ATTACH))
+		return true;
 	for (unsigned i = 0; i < sizeof(attaches) / sizeof(attaches[0]); i++) {
 		if (attaches[i].type != l->prog_type)
 			continue;
@@ -245,7 +248,7 @@ static int check_attributes(struct emu_checker *k)
 		return 0;
 	if (!row || row->since > k->vm->world.version)
 		return check_refuse(k, -EINVAL, "unknown program type %u", l->prog_type);
-	if (!attach_fits(l, k->vm->world.version))
+	if (!attach_fits(l, &k->vm->world))
 		return check_refuse(k, -EINVAL, "attach type %u", l->attach_type);
 	if (l->sleepable ? !may_sleep(l, &k->vm->world) : row->flags & MUE_PROG_F_SLEEPABLE)
 		return check_refuse(k, -EINVAL, "sleepable or not is wrong for this type");

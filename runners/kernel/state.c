@@ -15,7 +15,7 @@ struct walk {
 	struct mue_host *h;
 	const struct mue_map *m;
 	int fd;
-	bool empty;
+	bool empty, begun; /* begun: something was handed out */
 	mue_host_entry_fn *fn;
 	void *ctx;
 	size_t room;	  /* of one value, as the kernel copies it */
@@ -72,6 +72,7 @@ static void pack(const struct walk *w, uint8_t *value)
 
 static void hand_out(struct walk *w, uint32_t n)
 {
+	w->begun |= n > 0;
 	for (uint32_t i = 0; i < n; i++) {
 		uint8_t *value = w->values + i * w->room;
 
@@ -188,9 +189,10 @@ int mue_host_walk(struct mue_host *h, const struct mue_map *m, int fd, bool *emp
 		return -ENOMEM;
 	if (!(h->no_batch >> m->type & 1)) {
 		err = walk_batches(&w);
-		if (!lacks_batch(err))
+		if (lacks_batch(err))
+			h->no_batch |= UINT64_C(1) << m->type;
+		else if (err != -ENOMEM || w.begun) /* 5.10: key and value of 4 MiB together */
 			return err;
-		h->no_batch |= UINT64_C(1) << m->type;
 	}
 	*empty = false;
 	return walk_elements(&w);

@@ -6,7 +6,8 @@
 
 #include "runners/kernel/host.h"
 
-static void give_packet(struct mue_host *h, uint32_t packet_size, struct mue_host_input *in)
+static void give_packet(struct mue_host *h, const struct mue_case *c, uint32_t phase,
+			uint32_t packet_size, struct mue_host_input *in)
 {
 	in->data = h->packet;
 	in->data_size = packet_size;
@@ -14,7 +15,8 @@ static void give_packet(struct mue_host *h, uint32_t packet_size, struct mue_hos
 }
 
 /* Asks for a family; all else of a lookup may be zero. */
-static void give_sk_lookup(struct mue_host *h, uint32_t packet_size, struct mue_host_input *in)
+static void give_sk_lookup(struct mue_host *h, const struct mue_case *c, uint32_t phase,
+			   uint32_t packet_size, struct mue_host_input *in)
 {
 	static const struct bpf_sk_lookup ctx = {.family = AF_INET};
 
@@ -24,7 +26,8 @@ static void give_sk_lookup(struct mue_host *h, uint32_t packet_size, struct mue_
 }
 
 /* Takes a context and nothing else, not even a repeat count. */
-static void give_raw_tp(struct mue_host *h, uint32_t packet_size, struct mue_host_input *in)
+static void give_raw_tp(struct mue_host *h, const struct mue_case *c, uint32_t phase,
+			uint32_t packet_size, struct mue_host_input *in)
 {
 	static const uint64_t args[8];
 
@@ -32,19 +35,26 @@ static void give_raw_tp(struct mue_host *h, uint32_t packet_size, struct mue_hos
 	in->ctx_size = sizeof(args);
 }
 
-static void give_nothing(struct mue_host *h, uint32_t packet_size, struct mue_host_input *in)
+/* Its context is what it is given, and comes back changed. */
+static void give_context(struct mue_host *h, const struct mue_case *c, uint32_t phase,
+			 uint32_t packet_size, struct mue_host_input *in)
 {
+	static uint8_t ctx[MUE_CONTEXT_MAX];
+
+	in->ctx_size = mue_context_size(c, phase);
+	in->ctx = in->ctx_size ? ctx : NULL;
 }
 
 /* What BPF_PROG_TEST_RUN is given for programs of a type. */
-typedef void give_fn(struct mue_host *h, uint32_t packet_size, struct mue_host_input *in);
+typedef void give_fn(struct mue_host *h, const struct mue_case *c, uint32_t phase,
+		     uint32_t packet_size, struct mue_host_input *in);
 static give_fn *const test_runs[MUE_PROG_TYPES] = {
 	[MUE_PROG_SOCKET_FILTER] = give_packet,	 [MUE_PROG_SCHED_CLS] = give_packet,
 	[MUE_PROG_SCHED_ACT] = give_packet,	 [MUE_PROG_XDP] = give_packet,
 	[MUE_PROG_CGROUP_SKB] = give_packet,	 [MUE_PROG_LWT_IN] = give_packet,
 	[MUE_PROG_LWT_OUT] = give_packet,	 [MUE_PROG_LWT_XMIT] = give_packet,
 	[MUE_PROG_RAW_TRACEPOINT] = give_raw_tp, [MUE_PROG_FLOW_DISSECTOR] = give_packet,
-	[MUE_PROG_SK_LOOKUP] = give_sk_lookup,	 [MUE_PROG_SYSCALL] = give_nothing,
+	[MUE_PROG_SK_LOOKUP] = give_sk_lookup,	 [MUE_PROG_SYSCALL] = give_context,
 	[MUE_PROG_NETFILTER] = give_packet,
 };
 
@@ -61,12 +71,12 @@ static uint32_t fill_packet(struct mue_host *h, const struct mue_layout *l,
 }
 
 void mue_host_test_run_input(struct mue_host *h, const struct mue_host_program *p,
-			    const struct mue_case *c, uint32_t phase, struct mue_host_input *in)
+			     const struct mue_case *c, uint32_t phase, struct mue_host_input *in)
 {
 	uint32_t packet_size = fill_packet(h, p->layout, c, phase);
 
 	*in = (struct mue_host_input){0};
-	test_runs[c->phases[phase].prog_type](h, packet_size, in);
+	test_runs[c->phases[phase].prog_type](h, c, phase, packet_size, in);
 }
 
 static int test_run(int fd, const struct mue_host_input *in, uint32_t *retval)

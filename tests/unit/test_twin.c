@@ -101,6 +101,19 @@ static void test_access_of_descriptors_is_declared(void **state)
 	assert_true(twin_verdict.paths == 1u << MUE_PATH_FD_ACCESS);
 }
 
+/* A program's lookup shows zeros for a special field, also where the kernel keeps what was written. */
+static void test_twin_looks_beyond_special_fields(void **state)
+{
+	answer_twins("map m array key 4 value 24 max 1 special timer\nxdp\n"
+		     "\tupdate m 00000000 = ~a7*24\n\tlookup m 00000000\n",
+		     "5.10");
+	assert_int_equal(judge_twins(), MUE_AGREE);
+	b.arena[b.ops[1].value.at + 16]++;
+	b.ops[1].value.digest++;
+	assert_int_equal(judge_twins(), MUE_DIVERGE);
+	assert_string_equal(twin_verdict.difference.field, "phase 0 op 1 value");
+}
+
 static void test_lru_reference_is_declared(void **state)
 {
 	answer_twins("map m lru_hash key 4 value 4 max 4\nuser\n"
@@ -143,6 +156,7 @@ int main(void)
 		cmocka_unit_test(test_cpu_flags_are_declared_for_per_cpu_maps_only),
 		cmocka_unit_test(test_access_of_descriptors_is_declared),
 		cmocka_unit_test(test_lru_reference_is_declared),
+		cmocka_unit_test(test_twin_looks_beyond_special_fields),
 		cmocka_unit_test(test_twin_that_lies_diverges),
 		cmocka_unit_test(test_twin_of_a_refused_program_is_skipped),
 	};

@@ -6,7 +6,8 @@
 
 /* Bytes of the kernel's element in front of the key. */
 #define ELEMENT_HEADER 48
-/* The array of buckets, a power of two of 16 bytes each, must not exceed 32 bits of size. */
+#define BUCKET 16
+/* The array of buckets, of which there is a power of two, must not exceed 32 bits of size. */
 #define ENTRIES_MAX (1u << 27)
 /* Keys had to fit there. */
 #define STACK 512
@@ -31,6 +32,22 @@ static bool sizes_too_large(const struct emu_map_attr *a, bool large_keys)
 	return a->key_size > STACK || a->value_size >= room - STACK;
 }
 
+/* Buckets and elements, also those that are not allocated, were charged in 32 bits less a page. */
+static bool charge_too_large(const struct mue_world *w, const struct emu_map_attr *a)
+{
+	uint64_t n = emu_lru_entries(w, a), buckets = 1;
+	uint64_t value = (a->value_size + 7ull) & ~7ull;
+	uint64_t element = ELEMENT_HEADER + ((a->key_size + 7ull) & ~7ull);
+	uint64_t cost;
+
+	while (buckets < n)
+		buckets *= 2;
+	element += emu_percpu(a) ? sizeof(void *) : value;
+	cost = buckets * BUCKET + element * n;
+	cost += emu_percpu(a) ? value * w->cpus * n : element * w->cpus;
+	return cost >= EMU_CHARGE_MAX;
+}
+
 int emu_hash_check(const struct mue_world *w, const struct emu_map_attr *a)
 {
 	bool lru = a->type == MUE_MAP_LRU_HASH || a->type == MUE_MAP_LRU_PERCPU_HASH;
@@ -53,6 +70,8 @@ int emu_hash_check(const struct mue_world *w, const struct emu_map_attr *a)
 	if (emu_percpu(a) && a->value_size > EMU_PERCPU_VALUE_MAX)
 		return -E2BIG;
 	if (emu_lru_entries(w, a) > ENTRIES_MAX)
+		return -E2BIG;
+	if (!mue_world_has(w, MUE_CHANGE_MAPS_NOT_CHARGED) && charge_too_large(w, a))
 		return -E2BIG;
 	return 0;
 }

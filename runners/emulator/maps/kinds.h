@@ -28,6 +28,8 @@ int emu_other_check(const struct mue_world *w, const struct emu_map_attr *attr);
 
 /* A kmalloc gives no more than this (KMALLOC_MAX_SIZE). */
 #define EMU_KMALLOC_MAX (4u << 20)
+/* Before maps-not-charged, what a map may come to hold took less. */
+#define EMU_CHARGE_MAX (UINT32_MAX - 4096u)
 /* One element's value on one CPU (PCPU_MIN_UNIT_SIZE). */
 #define EMU_PERCPU_VALUE_MAX 32768
 /* No machine has memory for a preallocated map beyond this: ENOMEM. */

@@ -64,6 +64,10 @@ static int lpm_check(const struct mue_world *w, const struct emu_map_attr *a)
 	    a->key_size < KEY_HEADER + DATA_MIN || a->key_size > KEY_HEADER + DATA_MAX ||
 	    !a->value_size || a->value_size > value_max)
 		return -EINVAL;
+	if (!mue_world_has(w, MUE_CHANGE_MAPS_NOT_CHARGED) &&
+	    a->max_entries * (NODE_HEADER_RCU + (uint64_t)a->value_size + a->key_size - KEY_HEADER) >=
+		    EMU_CHARGE_MAX)
+		return -E2BIG;
 	return 0;
 }
 
