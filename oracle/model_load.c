@@ -76,7 +76,8 @@ static bool may_sleep(const struct mue_world *w, const struct mue_phase *p)
 		return true;
 	case MUE_PROG_TRACING:
 		return attach == BPF_TRACE_FENTRY || attach == BPF_TRACE_FEXIT ||
-		       attach == BPF_MODIFY_RETURN || attach == BPF_TRACE_ITER;
+		       attach == BPF_MODIFY_RETURN || attach == BPF_TRACE_ITER ||
+		       attach >= MUE_ATTACH_TRACE_FSESSION;
 	case MUE_PROG_LSM:
 		return attach == BPF_LSM_MAC;
 	case MUE_PROG_TRACEPOINT:

@@ -125,7 +125,8 @@ static struct limits limits_of(const struct emu_load *load, uint32_t version)
 			return (struct limits){0, 1};
 		return version >= MUE_VERSION(6, 12) ? (struct limits){-ERRNO_MAX, 0} : any_return;
 	case MUE_PROG_TRACING:
-		if (load->attach_type == BPF_TRACE_FENTRY || load->attach_type == BPF_TRACE_FEXIT)
+		if (load->attach_type == BPF_TRACE_FENTRY || load->attach_type == BPF_TRACE_FEXIT ||
+		    load->attach_type >= MUE_ATTACH_TRACE_FSESSION)
 			return (struct limits){0, 0};
 		if (load->attach_type == BPF_TRACE_ITER)
 			return (struct limits){0, 1};

@@ -7,7 +7,7 @@
 
 #define LINK_CREATE 28
 
-/* As bpf(2) takes it; the unions of both kinds of functions. */
+/* As bpf(2) takes it; the unions of the kinds of functions. */
 struct multi {
 	uint32_t prog, target, attach_type, flags;
 	union {
@@ -19,6 +19,10 @@ struct multi {
 			uint64_t path, offsets, references, cookies;
 			uint32_t count, flags, pid;
 		} user;
+		struct {
+			uint64_t ids, cookies;
+			uint32_t count;
+		} traced;
 	};
 };
 
@@ -57,6 +61,21 @@ static int attach_user(struct mue_scene *s)
 	return err ? err : link_multi(s, &attr);
 }
 
+static int attach_traced(struct mue_scene *s)
+{
+	int err = mue_scene_kernel(s), id;
+	struct multi attr = {
+		.prog = s->prog,
+		.attach_type = s->row->attach_type,
+		.traced = {.ids = (uintptr_t)&id, .count = 1},
+	};
+
+	if (err)
+		return err;
+	id = btf__find_by_name_kind(s->kernel, MUE_TRACED_KERNEL, BTF_KIND_FUNC);
+	return id < 0 ? -EOPNOTSUPP : link_multi(s, &attr);
+}
+
 static int call_probed(struct mue_scene *s)
 {
 	mue_probed();
@@ -68,3 +87,11 @@ const struct mue_trigger mue_trigger_kprobe_multi = {mue_scene_ready, attach_ker
 						     .needs = "CONFIG_FPROBE"};
 const struct mue_trigger mue_trigger_uprobe_multi = {mue_scene_ready, attach_user, call_probed,
 						     .needs = "CONFIG_UPROBES"};
+/* What they are at is told when they are attached: when they are loaded nothing is named. */
+static int name_nothing(struct mue_target *t, const struct btf *kernel)
+{
+	return btf__find_by_name_kind(kernel, "bpf_multi_func", BTF_KIND_FUNC) < 0 ? -EOPNOTSUPP : 0;
+}
+
+const struct mue_trigger mue_trigger_functions = {mue_scene_ready, attach_traced, mue_scene_trace,
+						  .target = name_nothing};

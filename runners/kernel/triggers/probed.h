@@ -12,5 +12,7 @@ int mue_probed_offset(uint64_t *offset);
 
 /* The kernel's function that mue_scene_test_run passes. */
 #define MUE_PROBED_KERNEL "bpf_prog_test_run_skb"
+/* The kernel's function that mue_scene_trace passes. */
+#define MUE_TRACED_KERNEL "bpf_fentry_test1"
 
 #endif

@@ -62,6 +62,11 @@ int mue_scene_test_run(struct mue_scene *s)
 	return err;
 }
 
+int mue_scene_trace(struct mue_scene *s)
+{
+	return bpf_prog_test_run_opts(s->prog, NULL);
+}
+
 int mue_scene_kernel(struct mue_scene *s)
 {
 	if (!s->kernel)

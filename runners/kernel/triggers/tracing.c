@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "runners/kernel/triggers/net.h"
+#include "runners/kernel/triggers/probed.h"
 
 /* Tracepoints: one that is passed in test runs only. */
 #define TRACEPOINT "bpf_test_finish"
@@ -26,14 +27,8 @@ static int attach(struct mue_scene *s)
 const struct mue_trigger mue_trigger_btf_tracepoint = {mue_scene_ready, attach, mue_scene_test_run,
 						       .hook = "btf_trace_" TRACEPOINT};
 
-/* Test runs of such programs call the functions that are there for them. */
-static int test_run(struct mue_scene *s)
-{
-	return bpf_prog_test_run_opts(s->prog, NULL);
-}
-
-const struct mue_trigger mue_trigger_function = {mue_scene_ready, attach, test_run,
-						 .hook = "bpf_fentry_test1"};
+const struct mue_trigger mue_trigger_function = {mue_scene_ready, attach, mue_scene_trace,
+						 .hook = MUE_TRACED_KERNEL};
 
 /* Iterators: the first task ends the reading, by what the program returns (ONE): try again. */
 

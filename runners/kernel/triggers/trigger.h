@@ -87,6 +87,8 @@ int mue_scene_link_cgroup(struct mue_scene *s);
 int mue_scene_link_tracepoint(struct mue_scene *s, const char *name);
 /* Runs a program of ours on a packet (BPF_PROG_TEST_RUN), so that a hook inside is passed. */
 int mue_scene_test_run(struct mue_scene *s);
+/* BPF_PROG_TEST_RUN of the program, of type TRACING: it calls what is there for them to trace. */
+int mue_scene_trace(struct mue_scene *s);
 /* The kernel's BTF. 0 or -errno. */
 int mue_scene_kernel(struct mue_scene *s);
 

@@ -1,0 +1,32 @@
+#!/bin/sh
+# Every program type meets every map type on some kernel at hand: this one, and those of `mue kernels` that are named
+# and there. With the reference kernel among them no plain map is left out; without it, what it alone has is open.
+# MUE: the binary.
+set -u
+mue=${MUE:?the binary}
+work=$(mktemp -d) || exit 3
+trap 'rm -rf "$work"' EXIT
+fail() { echo "FAILED: $*"; exit 1; }
+
+targets=$("$mue" kernels list | awk '{ print $1 }' | grep -xF "$(printf '%s\n' "$@")" | sed 's/^/guest:/')
+if [ "$(id -u)" = 0 ]; then
+	targets="host $targets"
+fi
+[ -n "$targets" ] || { echo "SKIP: neither root nor a kernel of mue kernels"; exit 77; }
+n=0
+for target in $targets; do
+	for cases in 'triggers/*/flags' 'history/*/insert' 'refused/*' 'socks/step/*' 'socks/load/*'; do
+		[ -n "$("$mue" list --cases "$cases" 2>/dev/null)" ] || continue
+		n=$((n + 1))
+		"$mue" run --on "$target,emulator" --cases "$cases" --out "$work/$n.jsonl" --tap /dev/null \
+			--terminal "$work/$n" >/dev/null 2>&1
+		[ $? = 0 ] || { tail -n 20 "$work/$n"; fail "$target: $cases"; }
+	done
+done
+"$mue" cells "$work"/*.jsonl >"$work/cells"
+code=$?
+cat "$work/cells"
+[ $code = 0 ] || fail "cells that nobody answered"
+case " $targets " in
+*guest:reference*) ! grep '^open lirc_mode2' "$work/cells" || fail "not even the reference kernel answered" ;;
+esac
