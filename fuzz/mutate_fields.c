@@ -32,11 +32,12 @@ static const uint32_t sizes[] = {4,    4,     4,     8,	    8,	   8,	     16,  1
 				 3,    5,     7,     12,    31,	   32,	     33,  64,	100,
 				 256,  260,   261,   384,   385,   512,	     513, 1000, 4096,
 				 8192, 32767, 32768, 32769, 65536, 1u << 20, 0,	  ~0u};
-static const uint32_t entries[] = {1,	1,   2,	  2,   3,   3,	 4,   5,   6,	7,    8,   9,	10,
-				   15,	16,  17,  20,  31,  32,	 33,  63,  64,	65,   100, 127, 128,
-				   129, 130, 200, 255, 256, 257, 300, 500, 512, 1000, 0};
-static const uint32_t odd_entries[] = {65536,	       1u << 20, 1u << 27,	 1u << 28,
-				       (1u << 28) + 1, 1u << 31, (1u << 31) + 1, ~0u};
+static const uint32_t few_entries[] = {1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 9, 10};
+static const uint32_t many_entries[] = {12,  15,  16,  17,  20,	 31,  32,  33,	63,  64,  65, 100,
+					127, 128, 129, 130, 200, 255, 256, 257, 300, 500, 512};
+static const uint32_t odd_entries[] = {0,	 0,	   1000,	   65536,    1u << 20,
+				       1u << 27, 1u << 28, (1u << 28) + 1, 1u << 31, (1u << 31) + 1,
+				       ~0u};
 static const uint16_t times[] = {1,  1,	 2,  3,	 4,   5,   8,	10,  16,
 				 31, 32, 33, 64, 100, 127, 128, 129, 200};
 static const uint8_t plain_types[] = {
@@ -50,7 +51,9 @@ static const uint8_t origins[] = {MUE_ORIGIN_STACK,   MUE_ORIGIN_STACK, MUE_ORIG
 
 static uint64_t draw_entries(const struct mutation *m)
 {
-	return mue_dice_chance(m->d, 97) ? ONE_OF(m->d, entries) : ONE_OF(m->d, odd_entries);
+	if (mue_dice_chance(m->d, 80))
+		return ONE_OF(m->d, few_entries);
+	return mue_dice_chance(m->d, 90) ? ONE_OF(m->d, many_entries) : ONE_OF(m->d, odd_entries);
 }
 
 /* As often as the map has entries, about; or one of the table. */

@@ -26,6 +26,14 @@ void mutate_remove_op(struct mue_case *c, uint32_t phase, uint32_t op)
 		c->phases[phase].first--;
 }
 
+void mutate_remove_phase(struct mue_case *c, uint32_t phase)
+{
+	while (c->phases[phase].count)
+		mutate_remove_op(c, phase, c->phases[phase].first);
+	memmove(&c->phases[phase], &c->phases[phase + 1],
+		(--c->n_phases - phase) * sizeof(*c->phases));
+}
+
 static uint32_t phase_of(const struct mue_case *c, uint32_t op)
 {
 	uint32_t i = 0;
@@ -143,7 +151,7 @@ bool mutate_op_move(const struct mutation *m)
 	struct mue_op moved;
 	uint32_t op, phase;
 
-	if (!c->n_ops)
+	if (!c->n_ops || c->n_ops > MUE_MUTATE_OPS)
 		return false;
 	op = mue_dice_roll(m->d, c->n_ops);
 	moved = c->ops[op];
@@ -169,16 +177,9 @@ bool mutate_phase_insert(const struct mutation *m)
 
 bool mutate_phase_drop(const struct mutation *m)
 {
-	struct mue_case *c = m->c;
-	uint32_t phase;
-
-	if (!c->n_phases)
+	if (!m->c->n_phases)
 		return false;
-	phase = mue_dice_roll(m->d, c->n_phases);
-	while (c->phases[phase].count)
-		mutate_remove_op(c, phase, c->phases[phase].first);
-	memmove(&c->phases[phase], &c->phases[phase + 1],
-		(--c->n_phases - phase) * sizeof(*c->phases));
+	mutate_remove_phase(m->c, mue_dice_roll(m->d, m->c->n_phases));
 	return true;
 }
 

@@ -32,7 +32,8 @@ void mutate_new_value(const struct mutation *m, struct mue_op *op);
 /* mutate_parts.c: room for an op at `at` of a phase, zeroed but for times; NULL when there is none.
  */
 struct mue_op *mutate_insert_op(struct mue_case *c, uint32_t phase, uint32_t at);
-/* Takes away op `op` of a phase. */
+/* Takes away op `op`, which is of this phase; a phase with its ops. */
 void mutate_remove_op(struct mue_case *c, uint32_t phase, uint32_t op);
+void mutate_remove_phase(struct mue_case *c, uint32_t phase);
 
 #endif

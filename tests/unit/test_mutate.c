@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cases/suite.h"
 #include "fuzz/codec.h"
 #include "fuzz/mutate.h"
 #include "fuzz/mutation.h"
@@ -52,6 +53,28 @@ static void test_changes(void **state)
 	}
 	if (same > 20000 / 5)
 		fail_msg("%u of 20000 mutations changed nothing", same);
+}
+
+/* Cases of others are larger than what it makes; it takes them, too. */
+static bool mutate_large(void *ctx, const struct mue_suite_case *s)
+{
+	uint64_t *seed = ctx;
+
+	mue_case_copy(&c, s->question);
+	mue_mutate(&c, &other, ++*seed);
+	check_case(&c);
+	mue_case_copy(&other, s->question);
+	return true;
+}
+
+static void test_large_cases(void **state)
+{
+	struct mue_suite_options opts = {.glob = "lru*", .seed = 1};
+	uint64_t seed = 0;
+
+	random_case(&other, 1);
+	mue_suite_each(&opts, mutate_large, &seed);
+	assert_true(seed > 500);
 }
 
 /* Each row of the table finds a place in some case. */
@@ -125,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_deterministic),
 		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_large_cases),
 		cmocka_unit_test(test_every_mutation_works),
 		cmocka_unit_test(test_everything_within_reach),
 	};
