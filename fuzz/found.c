@@ -23,7 +23,8 @@ static void path_of(char *to, size_t size, const char *dir, const char *kind)
 {
 	int n = snprintf(to, size, "%s/", dir);
 
-	for (; *kind && (size_t)n + 1 < size; kind++)
+	/* A file's name has 255 bytes at most. */
+	for (unsigned i = 0; *kind && (size_t)n + 1 < size && i < 200; kind++, i++)
 		to[n++] = isalnum((unsigned char)*kind) || *kind == '_' ? *kind : '-';
 	to[n] = 0;
 }
@@ -49,7 +50,7 @@ int mue_found_keep(const char *dir, const char *kind, struct mue_raw in)
 	return 1;
 }
 
-static void kind_of(char *to, size_t size, const struct mue_case *c, const struct mue_verdict *v)
+void mue_found_kind(char *to, size_t size, const struct mue_case *c, const struct mue_verdict *v)
 {
 	if (v->outcome == MUE_DIVERGE)
 		mue_divergence_kind(to, size, c, &v->difference);
@@ -71,10 +72,10 @@ static void say(const struct mue_case *c, const struct mue_verdict *v)
 
 void mue_found(const struct mue_case *c, const struct mue_verdict *v, struct mue_raw in)
 {
-	char kind[MUE_KIND_MAX + MUE_WHY_MAX];
+	char kind[MUE_FOUND_KIND_MAX];
 	int err;
 
-	kind_of(kind, sizeof(kind), c, v);
+	mue_found_kind(kind, sizeof(kind), c, v);
 	if (mue_found_dir()) {
 		err = mue_found_keep(mue_found_dir(), kind, in);
 		if (err >= 0)

@@ -11,8 +11,12 @@
  */
 const char *mue_found_dir(void);
 
+/* In a few words what the verdict says: mue_divergence_kind, or "error" and why. */
+#define MUE_FOUND_KIND_MAX 400
+void mue_found_kind(char *to, size_t size, const struct mue_case *c, const struct mue_verdict *v);
+
 /*
- * Keeps an input in `dir` under the words of its kind (mue_divergence_kind), unless one of that
+ * Keeps an input in `dir` under the words of its kind, unless one of that
  * kind is there. Gives whether it was new, or -errno.
  */
 int mue_found_keep(const char *dir, const char *kind, struct mue_raw in);
