@@ -22,6 +22,8 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct check *k, c
 	va_list args;
 	int n = 0;
 
+	if (!k->size)
+		return -EINVAL;
 	if (k->phase)
 		n = snprintf(k->msg, k->size, "phase %td", k->phase - k->c->phases);
 	if (k->op)

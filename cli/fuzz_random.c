@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/bench.h"
 #include "cli/fuzzing.h"
 #include "cli/worker.h"
 #include "fuzz/corpus.h"
@@ -22,6 +23,7 @@ struct engine {
 	struct mue_campaign *k;
 	struct mue_fuzz_stats *stats;
 	struct mue_fuzz_worlds *worlds;
+	struct mue_asking *asking; /* that was asked last */
 	struct mue_corpus *corpus;
 	struct mue_features *features;
 	struct mue_dice dice;
@@ -36,9 +38,9 @@ static void give_up(struct engine *e, const char *why)
 }
 
 /* What is new in the first target's answer. */
-static uint32_t novelty(struct engine *e, struct mue_asking *a)
+static uint32_t novelty(struct engine *e)
 {
-	uint32_t fresh = mue_features_add(e->features, e->in.world, &e->in.c, &a->seen[0]);
+	uint32_t fresh = mue_features_add(e->features, e->in.world, &e->in.c, &e->asking->seen[0]);
 
 	e->stats->coverage = e->features->n;
 	return fresh;
@@ -55,28 +57,35 @@ static void keep_found(struct engine *e, const struct mue_verdict *v, struct mue
 		give_up(e, strerror(-err));
 }
 
-/* Asks an input. The campaign sees which, should we not come back. */
-static void ask(struct engine *e, struct mue_raw in, bool known)
+/* Asks an input. The campaign sees which, should we not come back. Gives what it cost, in
+ * nanoseconds. */
+static uint32_t ask(struct engine *e, struct mue_raw in)
 {
 	struct mue_suite_case question = {&e->in.c};
 	struct mue_fuzz_stats *s = e->stats;
-	struct mue_asking *a;
+	int64_t began = mue_now_ns(), took;
 	char msg[512];
 
 	mue_input_decode(&e->in, in.data, in.n);
-	a = mue_fuzz_asking(e->worlds, e->in.world, msg, sizeof(msg));
-	if (!a)
+	e->asking = mue_fuzz_asking(e->worlds, e->in.world, msg, sizeof(msg));
+	if (!e->asking)
 		give_up(e, msg);
 	memcpy(s->input, in.data, in.n);
 	s->n = in.n;
-	s->since_ms = mue_now_ms();
-	mue_asking_ask(a, &question);
+	s->since_ms = began / 1000000;
+	mue_asking_ask(e->asking, &question);
 	s->since_ms = 0;
 	s->cases++;
-	if (novelty(e, a) && !known && mue_corpus_add(e->corpus, in))
-		give_up(e, "the corpus cannot be written");
-	if (a->verdict.outcome == MUE_DIVERGE || a->verdict.outcome == MUE_ERROR)
-		keep_found(e, &a->verdict, in);
+	if (e->asking->verdict.outcome == MUE_DIVERGE || e->asking->verdict.outcome == MUE_ERROR)
+		keep_found(e, &e->asking->verdict, in);
+	took = mue_now_ns() - began;
+	return took < UINT32_MAX ? took : UINT32_MAX;
+}
+
+static void read_one(struct engine *e, uint32_t i)
+{
+	mue_corpus_cost(e->corpus, i, ask(e, mue_corpus_at(e->corpus, i)));
+	novelty(e);
 }
 
 /* Asks what has come into the corpus; of the first time, all of it. */
@@ -87,7 +96,7 @@ static void read_corpus(struct engine *e)
 	if (mue_corpus_read(e->corpus) < 0)
 		give_up(e, "the corpus cannot be read");
 	for (uint32_t i = before; i < mue_corpus_count(e->corpus) && !e->stats->stop; i++)
-		ask(e, mue_corpus_at(e->corpus, i), true);
+		read_one(e, i);
 	e->stats->corpus = mue_corpus_count(e->corpus);
 }
 
@@ -102,16 +111,23 @@ static void ask_next(struct engine *e)
 	size_t n = mue_input_mutate(in, with ? &other : NULL, splice, seed, e->bytes,
 				    sizeof(e->bytes));
 
-	ask(e, (struct mue_raw){e->bytes, n}, false);
+	struct mue_raw made = {e->bytes, n};
+	uint32_t cost = ask(e, made);
+
+	if (novelty(e) && mue_corpus_add(e->corpus, made, cost))
+		give_up(e, "the corpus cannot be written");
 	e->stats->corpus = mue_corpus_count(e->corpus);
 }
 
 static void begin_with_first(struct engine *e)
 {
+	struct mue_raw first = {e->bytes, 0};
+
 	e->in.world = 0;
 	mue_mutate_first(&e->in.c);
-	mue_corpus_add(e->corpus, (struct mue_raw){e->bytes, mue_input_encode(&e->in, e->bytes,
-									      sizeof(e->bytes))});
+	first.n = mue_input_encode(&e->in, e->bytes, sizeof(e->bytes));
+	if (mue_corpus_add(e->corpus, first, 0))
+		give_up(e, "the corpus cannot be written");
 }
 
 static void random_job(struct mue_campaign *k, uint32_t job)

@@ -18,6 +18,7 @@ struct mue_corpus {
 	struct entry {
 		uint64_t digest;
 		struct mue_raw raw;
+		uint32_t cost; /* of asking it, by any measure */
 	} * entries;
 	/* Which digests there are: open addressing, 0 is free. */
 	uint64_t *known;
@@ -59,14 +60,33 @@ struct mue_raw mue_corpus_at(const struct mue_corpus *k, uint32_t i)
 	return k->entries[i].raw;
 }
 
-struct mue_raw mue_corpus_pick(const struct mue_corpus *k, struct mue_dice *d)
+static const struct entry *pick_one(const struct mue_corpus *k, struct mue_dice *d)
 {
 	enum { LATE = 64 };
 	uint32_t late = k->n < LATE ? k->n : LATE;
 
 	if (mue_dice_chance(d, 40))
-		return k->entries[k->n - 1 - mue_dice_roll(d, late)].raw;
-	return k->entries[mue_dice_roll(d, k->n)].raw;
+		return &k->entries[k->n - 1 - mue_dice_roll(d, late)];
+	return &k->entries[mue_dice_roll(d, k->n)];
+}
+
+struct mue_raw mue_corpus_pick(const struct mue_corpus *k, struct mue_dice *d)
+{
+	enum { TRIES = 3 };
+	const struct entry *best = pick_one(k, d);
+
+	for (unsigned i = 1; i < TRIES; i++) {
+		const struct entry *e = pick_one(k, d);
+
+		if (e->cost < best->cost)
+			best = e;
+	}
+	return best->raw;
+}
+
+void mue_corpus_cost(struct mue_corpus *k, uint32_t i, uint32_t cost)
+{
+	k->entries[i].cost = cost;
 }
 
 static uint64_t *slot_of(uint64_t *known, uint32_t room, uint64_t digest)
@@ -126,11 +146,11 @@ static int keep(struct mue_corpus *k, uint8_t *data, size_t n)
 		return err;
 	}
 	*slot = digest;
-	k->entries[k->n++] = (struct entry){digest, in};
+	k->entries[k->n++] = (struct entry){digest, in, 0};
 	return 1;
 }
 
-int mue_corpus_add(struct mue_corpus *k, struct mue_raw in)
+int mue_corpus_add(struct mue_corpus *k, struct mue_raw in, uint32_t cost)
 {
 	uint8_t *data = malloc(in.n ? in.n : 1);
 	int added;
@@ -141,6 +161,8 @@ int mue_corpus_add(struct mue_corpus *k, struct mue_raw in)
 	added = keep(k, data, in.n);
 	if (added < 0)
 		return added;
+	if (added)
+		k->entries[k->n - 1].cost = cost;
 	return added && k->dir ? mue_corpus_write(k->dir, in) : 0;
 }
 

@@ -17,11 +17,12 @@ void mue_corpus_close(struct mue_corpus *k);
 /* How many inputs it has, and number i of them. */
 uint32_t mue_corpus_count(const struct mue_corpus *k);
 struct mue_raw mue_corpus_at(const struct mue_corpus *k, uint32_t i);
-/* One of them; of those that came late more often. There must be one. */
+/* One of them: of those that came late more often, and of those that cost little. There must be one. */
 struct mue_raw mue_corpus_pick(const struct mue_corpus *k, struct mue_dice *d);
 
-/* Adds an input (copied), also to the directory. 0 or -errno. */
-int mue_corpus_add(struct mue_corpus *k, struct mue_raw in);
+/* Adds an input (copied), also to the directory. 0 or -errno. It costs nothing as long as nobody says. */
+int mue_corpus_add(struct mue_corpus *k, struct mue_raw in, uint32_t cost);
+void mue_corpus_cost(struct mue_corpus *k, uint32_t i, uint32_t cost);
 /* Adds what has come into the directory since. Gives how many, or -errno. */
 int mue_corpus_read(struct mue_corpus *k);
 

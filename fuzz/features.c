@@ -32,10 +32,20 @@ static uint32_t scale(uint64_t n)
 	return n ? 64 - __builtin_clzll(n) : 0;
 }
 
-/* Named bits one by one; of the others only that there are some, low ones or high ones. */
+/* Named bits by themselves; of the others only that there are some, low ones or high ones. */
 static uint32_t flags_class(uint64_t flags)
 {
-	return (flags & 0x1f) | (flags & 0xffffffe0 ? 0x20 : 0) | (flags >> 32 ? 0x40 : 0);
+	if (flags >> 5)
+		return flags >> 32 ? 0x40 : 0x20;
+	return flags;
+}
+
+/* Plain types by themselves; of the others only that it is one. */
+static uint32_t type_class(uint32_t type)
+{
+	const struct mue_map_type_row *row = mue_map_type_row(type);
+
+	return row && row->class == MUE_CLASS_PLAIN ? type : 0;
 }
 
 /* A digest's result, and a count's, say nothing by themselves. */
@@ -48,6 +58,21 @@ static uint32_t result_of(const struct mue_op *op, const struct mue_result *r)
 	return (uint32_t)r->ret;
 }
 
+/* Less, equal, more; one less and one more by themselves: limits are missed by one. */
+static uint32_t order(uint64_t a, uint64_t b)
+{
+	if (a + 1 == b || a == b + 1)
+		return a < b ? 3 : 4;
+	return a < b ? 0 : a > b ? 1 : 2;
+}
+
+static void look_at_way(struct looking *l, const struct mue_op *op, uint32_t result)
+{
+	NOTE(l, FACT_WAY, 0, op->kind, op->key_from, op->flags_const, result);
+	NOTE(l, FACT_WAY, 1, op->kind, op->value_from, op->reach, result);
+	NOTE(l, FACT_WAY, 2, op->kind, op->key_from, op->value_from);
+}
+
 struct last {
 	uint32_t kind, result;
 };
@@ -55,16 +80,15 @@ struct last {
 static void look_at_op(struct looking *l, const struct mue_case *c, const struct mue_phase *p,
 		       const struct mue_op *op, const struct mue_result *r, struct last *last)
 {
-	uint32_t type = c->maps[op->map].type, step = p->prog_type != 0;
-	uint32_t result = result_of(op, r), where = op->kind << 1 | step;
+	uint32_t type = type_class(c->maps[op->map].type);
+	uint32_t result = result_of(op, r), where = op->kind << 1 | !!p->prog_type;
 
-	NOTE(l, FACT_OP, where, type, result, flags_class(op->flags), scale(r->failed),
-	     c->maps[op->map].special);
+	NOTE(l, FACT_OP, where, type, result, flags_class(op->flags));
+	NOTE(l, FACT_OP, where, type, result, scale(r->failed), c->maps[op->map].special);
 	NOTE(l, FACT_PAIR, where, type, result, last->kind, last->result);
-	if (step)
-		NOTE(l, FACT_WAY, op->kind, op->key_from, op->value_from, op->reach, result,
-		     op->flags_const);
-	NOTE(l, FACT_FULL, type, where, scale(r->times), scale(c->maps[op->map].max_entries));
+	if (p->prog_type)
+		look_at_way(l, op, result);
+	NOTE(l, FACT_FULL, type, where, order(r->times, c->maps[op->map].max_entries), result);
 	*last = (struct last){where, result};
 }
 
@@ -78,11 +102,15 @@ static void look_at_phase(struct looking *l, const struct mue_case *c, const str
 
 static void look_at_map(struct looking *l, const struct mue_map *m, const struct mue_map_result *r)
 {
-	NOTE(l, FACT_MAP, m->type, m->flags, r->create, m->special);
-	NOTE(l, FACT_MAP, m->type, scale(m->key_size), scale(m->value_size), r->create);
+	for (uint32_t bit = 0; bit < 32; bit++)
+		if (m->flags >> bit & 1)
+			NOTE(l, FACT_MAP, m->type, bit, r->create);
+	NOTE(l, FACT_MAP, m->type, m->special, r->create);
+	NOTE(l, FACT_MAP, m->type, 100 + scale(m->key_size), r->create);
+	NOTE(l, FACT_MAP, m->type, 200 + scale(m->value_size), r->create);
 	if (r->state_known)
-		NOTE(l, FACT_FULL, m->type, scale(r->n_entries), scale(m->max_entries),
-		     r->n_entries == m->max_entries);
+		NOTE(l, FACT_FULL, type_class(m->type), order(r->n_entries, m->max_entries),
+		     scale(r->n_entries));
 }
 
 uint32_t mue_features_add(struct mue_features *f, uint8_t world, const struct mue_case *c,

@@ -28,10 +28,11 @@ static const uint64_t update_flags[] = {0,
 					(UINT64_C(1) << 32) | 1,
 					(UINT64_C(1) << 32) | 8,
 					UINT64_MAX};
-static const uint32_t sizes[] = {4,    4,     4,     8,	    8,	   8,	     16,  1,	2,
-				 3,    5,     7,     12,    31,	   32,	     33,  64,	100,
-				 256,  260,   261,   384,   385,   512,	     513, 1000, 4096,
-				 8192, 32767, 32768, 32769, 65536, 1u << 20, 0,	  ~0u};
+static const uint32_t small_sizes[] = {4, 4, 4, 4, 8, 8, 8, 8, 16, 12, 1, 2, 3, 5, 6, 7, 9, 20};
+static const uint32_t mid_sizes[] = {24,  31,  32,  33,	 64,  100, 255, 256,
+				     257, 260, 261, 384, 385, 512, 513};
+static const uint32_t large_sizes[] = {0,     0,     1000,  4096,  4097,     8192,     32764,
+				       32767, 32768, 32769, 65536, 1u << 20, 1u << 22, ~0u};
 static const uint32_t few_entries[] = {1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 9, 10};
 static const uint32_t many_entries[] = {12,  15,  16,  17,  20,	 31,  32,  33,	63,  64,  65, 100,
 					127, 128, 129, 130, 200, 255, 256, 257, 300, 500, 512};
@@ -51,9 +52,16 @@ static const uint8_t origins[] = {MUE_ORIGIN_STACK,   MUE_ORIGIN_STACK, MUE_ORIG
 
 static uint64_t draw_entries(const struct mutation *m)
 {
-	if (mue_dice_chance(m->d, 80))
+	if (mue_dice_chance(m->d, 85))
 		return ONE_OF(m->d, few_entries);
 	return mue_dice_chance(m->d, 90) ? ONE_OF(m->d, many_entries) : ONE_OF(m->d, odd_entries);
+}
+
+static uint64_t draw_size(const struct mutation *m)
+{
+	if (mue_dice_chance(m->d, 80))
+		return ONE_OF(m->d, small_sizes);
+	return mue_dice_chance(m->d, 85) ? ONE_OF(m->d, mid_sizes) : ONE_OF(m->d, large_sizes);
 }
 
 /* As often as the map has entries, about; or one of the table. */
@@ -105,7 +113,7 @@ uint64_t mutate_number(const struct mutation *m, enum mue_field_kind kind, uint6
 		return mue_dice_chance(d, 95) ? ONE_OF(d, plain_types)
 					      : mue_dice_roll(d, MUE_MAP_TYPES + 2);
 	case MUE_FIELD_SIZE:
-		return mue_dice_chance(d, 25) ? now + mue_dice_roll(d, 3) - 1 : ONE_OF(d, sizes);
+		return mue_dice_chance(d, 25) ? now + mue_dice_roll(d, 3) - 1 : draw_size(m);
 	case MUE_FIELD_ENTRIES:
 		return mue_dice_chance(d, 25) ? now + mue_dice_roll(d, 3) - 1 : draw_entries(m);
 	case MUE_FIELD_MAP_FLAGS:
