@@ -68,6 +68,7 @@ struct mue_fd_place {
 	uint32_t at, size;
 };
 struct mue_fd_place mue_value_fd_place(const struct mue_map *m);
+struct mue_fd_place mue_key_fd_place(const struct mue_map *m);
 #define MUE_KEY_FD_PLACE ((struct mue_fd_place){0, 4})
 
 /*

@@ -40,22 +40,12 @@ static uint32_t flags_class(uint64_t flags)
 	return flags;
 }
 
-/* Plain types by themselves; of the others only that it is one. */
-static uint32_t type_class(uint32_t type)
-{
-	const struct mue_map_type_row *row = mue_map_type_row(type);
-
-	return row && row->class == MUE_CLASS_PLAIN ? type : 0;
-}
-
-/* A digest's result, and a count's, say nothing by themselves. */
+/* A digest's result says nothing by itself. */
 static uint32_t result_of(const struct mue_op *op, const struct mue_result *r)
 {
 	if (!r->known)
 		return 1000;
-	if (op->kind == MUE_OP_DIGEST)
-		return 0;
-	return (uint32_t)r->ret;
+	return op->kind == MUE_OP_DIGEST ? 0 : (uint32_t)r->ret;
 }
 
 /* Less, equal, more; one less and one more by themselves: limits are missed by one. */
@@ -80,7 +70,7 @@ struct last {
 static void look_at_op(struct looking *l, const struct mue_case *c, const struct mue_phase *p,
 		       const struct mue_op *op, const struct mue_result *r, struct last *last)
 {
-	uint32_t type = type_class(c->maps[op->map].type);
+	uint32_t type = c->maps[op->map].type;
 	uint32_t result = result_of(op, r), where = op->kind << 1 | !!p->prog_type;
 
 	NOTE(l, FACT_OP, where, type, result, flags_class(op->flags));
@@ -89,6 +79,8 @@ static void look_at_op(struct looking *l, const struct mue_case *c, const struct
 	if (p->prog_type)
 		look_at_way(l, op, result);
 	NOTE(l, FACT_FULL, type, where, order(r->times, c->maps[op->map].max_entries), result);
+	if (op->key_object || op->value_object)
+		NOTE(l, FACT_OP, type, op->key_object, op->value_object, result);
 	*last = (struct last){where, result};
 }
 
@@ -109,7 +101,7 @@ static void look_at_map(struct looking *l, const struct mue_map *m, const struct
 	NOTE(l, FACT_MAP, m->type, 100 + scale(m->key_size), r->create);
 	NOTE(l, FACT_MAP, m->type, 200 + scale(m->value_size), r->create);
 	if (r->state_known)
-		NOTE(l, FACT_FULL, type_class(m->type), order(r->n_entries, m->max_entries),
+		NOTE(l, FACT_FULL, m->type, order(r->n_entries, m->max_entries),
 		     scale(r->n_entries));
 }
 

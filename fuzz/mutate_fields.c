@@ -50,6 +50,18 @@ static const uint8_t origins[] = {MUE_ORIGIN_STACK,   MUE_ORIGIN_STACK, MUE_ORIG
 				  MUE_ORIGIN_LITERAL, MUE_ORIGIN_MAP,	MUE_ORIGIN_RODATA,
 				  MUE_ORIGIN_LOOKUP};
 
+/* A type's own ways to ask count among the usual ones of its maps. */
+static uint64_t draw_kind(const struct mutation *m, uint32_t map)
+{
+	uint32_t type = m->c->maps[map].type;
+
+	if (type == MUE_MAP_BLOOM_FILTER && mue_dice_chance(m->d, 50))
+		return MUE_OP_CONTAINS;
+	if (mue_dice_chance(m->d, 80))
+		return ONE_OF(m->d, usual_kinds);
+	return mue_dice_roll(m->d, MUE_OP_KINDS);
+}
+
 static uint64_t draw_entries(const struct mutation *m)
 {
 	if (mue_dice_chance(m->d, 85))
@@ -90,8 +102,7 @@ uint64_t mutate_number(const struct mutation *m, enum mue_field_kind kind, uint6
 	case MUE_FIELD_MAP:
 		return mue_dice_roll(d, m->c->n_maps);
 	case MUE_FIELD_OP_KIND:
-		return mue_dice_chance(d, 80) ? ONE_OF(d, usual_kinds)
-					      : mue_dice_roll(d, MUE_OP_KINDS);
+		return draw_kind(m, map);
 	case MUE_FIELD_UPDATE_FLAGS:
 		return mue_dice_chance(d, 95) ? ONE_OF(d, update_flags)
 					      : now ^ UINT64_C(1) << mue_dice_roll(d, 64);
@@ -119,6 +130,10 @@ uint64_t mutate_number(const struct mutation *m, enum mue_field_kind kind, uint6
 	case MUE_FIELD_MAP_FLAGS:
 		return now ^
 		       1u << (mue_dice_chance(d, 70) ? mue_dice_roll(d, 11) : mue_dice_roll(d, 32));
+	case MUE_FIELD_OBJECT:
+		return mue_dice_roll(d, MUE_OBJECTS);
+	case MUE_FIELD_INNER:
+		return mue_dice_roll(d, m->c->n_maps + 1);
 	case MUE_FIELD_SPECIAL:
 		return mue_dice_roll(d, MUE_SPECIALS);
 	case MUE_FIELD_NUMBER:

@@ -4,11 +4,40 @@
 
 #include "fuzz/mutation.h"
 
+/* Types that are not plain hold descriptors, or have no keys, or no limit. */
+static void make_other(struct mue_map *map)
+{
+	map->key_size = map->value_size = 4;
+	map->special = MUE_SPECIAL_NONE;
+	map->flags = 0;
+	switch (map->type) {
+	case MUE_MAP_QUEUE:
+	case MUE_MAP_STACK:
+	case MUE_MAP_BLOOM_FILTER:
+		map->key_size = 0;
+		break;
+	case MUE_MAP_SK_STORAGE:
+	case MUE_MAP_INODE_STORAGE:
+	case MUE_MAP_TASK_STORAGE:
+	case MUE_MAP_CGRP_STORAGE:
+		map->flags = MUE_MAP_F_NO_PREALLOC;
+		map->max_entries = 0;
+		break;
+	}
+}
+
 /* What a map of a type needs so as to be created. */
 static void make_apt(struct mue_map *map)
 {
+	const struct mue_map_type_row *row = mue_map_type_row(map->type);
 	bool lpm = map->type == MUE_MAP_LPM_TRIE;
 
+	if (row && row->class != MUE_CLASS_PLAIN) {
+		make_other(map);
+		return;
+	}
+	if (!map->max_entries)
+		map->max_entries = 2;
 	if (lpm)
 		map->flags |= MUE_MAP_F_NO_PREALLOC;
 	else if (map->type != MUE_MAP_HASH && map->type != MUE_MAP_PERCPU_HASH)
@@ -23,16 +52,17 @@ static void make_apt(struct mue_map *map)
 
 static bool add_map(const struct mutation *m, const struct mue_map *like)
 {
-	char name[16];
 	struct mue_map *map;
+	char name[16];
 
 	if (m->c->n_maps >= MUE_MUTATE_MAPS)
 		return false;
 	snprintf(name, sizeof(name), "m%u", m->c->n_maps);
 	map = mue_case_add_map(m->c, name, like->type, like->key_size, like->value_size,
 			       like->max_entries, like->flags);
-	map->numa_node = like->numa_node;
-	map->special = like->special;
+	memcpy(name, map->name, sizeof(name));
+	*map = *like;
+	memcpy(map->name, name, sizeof(name));
 	return true;
 }
 

@@ -67,25 +67,41 @@ static struct mue_phase *append_phase(struct mue_case *c)
 	return insert_phase(c, c->n_phases);
 }
 
-static void draw_op(const struct mutation *m, struct mue_op *op)
+/* Values of types that hold descriptors, mostly; and at times of others. */
+static void draw_objects(const struct mutation *m, struct mue_op *op)
 {
-	op->kind = mutate_number(m, MUE_FIELD_OP_KIND, 0, 0);
+	const struct mue_map_type_row *row = mue_map_type_row(m->c->maps[op->map].type);
+	bool plain = row && row->class == MUE_CLASS_PLAIN;
+
+	if (mue_dice_chance(m->d, plain ? 1 : 70))
+		op->value_object = mutate_number(m, MUE_FIELD_OBJECT, 0, op->map);
+	if (mue_dice_chance(m->d, plain ? 1 : 10))
+		op->key_object = mutate_number(m, MUE_FIELD_OBJECT, 0, op->map);
+	if (op->value_object == MUE_OBJECT_MAP)
+		op->map2 = mutate_number(m, MUE_FIELD_MAP, 0, 0);
+}
+
+static void draw_op(const struct mutation *m, struct mue_op *op, bool step)
+{
 	op->map = mutate_number(m, MUE_FIELD_MAP, 0, 0);
+	op->kind = mutate_number(m, MUE_FIELD_OP_KIND, 0, op->map);
 	mutate_new_key(m, op);
 	mutate_new_value(m, op);
 	if (mue_dice_chance(m->d, 40))
 		op->flags = mutate_number(m, MUE_FIELD_UPDATE_FLAGS, 0, op->map);
 	if (mue_dice_chance(m->d, 10))
 		op->times = mutate_number(m, MUE_FIELD_TIMES, 1, op->map);
-	if (mue_dice_chance(m->d, 15))
+	if (step && mue_dice_chance(m->d, 15))
 		op->key_from = mutate_number(m, MUE_FIELD_ORIGIN, 0, op->map);
-	if (mue_dice_chance(m->d, 15))
+	if (step && mue_dice_chance(m->d, 15))
 		op->value_from = mutate_number(m, MUE_FIELD_ORIGIN, 0, op->map);
-	if (mue_dice_chance(m->d, 15))
+	if (step && mue_dice_chance(m->d, 15))
 		op->reach = mutate_number(m, MUE_FIELD_REACH, 0, op->map);
 	if (op->reach == MUE_REACH_SHARED)
 		op->map2 = mutate_number(m, MUE_FIELD_MAP, 0, 0);
-	op->flags_const = mue_dice_chance(m->d, 10);
+	op->flags_const = step && mue_dice_chance(m->d, 10);
+	if (!step)
+		draw_objects(m, op);
 	if (op->reach == MUE_REACH_LOOP && mue_dice_chance(m->d, 60))
 		op->times = mutate_number(m, MUE_FIELD_TIMES, 1, op->map);
 }
@@ -107,7 +123,7 @@ bool mutate_op_insert(const struct mutation *m)
 	phase = mue_dice_roll(m->d, c->n_phases);
 	op = mutate_insert_op(c, phase, some_place(m, phase));
 	if (op)
-		draw_op(m, op);
+		draw_op(m, op, c->phases[phase].prog_type);
 	return op != NULL;
 }
 
@@ -132,7 +148,7 @@ static bool put_copy(const struct mutation *m, struct mue_op copy)
 		return false;
 	*op = copy;
 	if (mue_dice_chance(m->d, 30))
-		op->kind = mutate_number(m, MUE_FIELD_OP_KIND, op->kind, 0);
+		op->kind = mutate_number(m, MUE_FIELD_OP_KIND, op->kind, op->map);
 	if (mue_dice_chance(m->d, 30))
 		op->flags = mutate_number(m, MUE_FIELD_UPDATE_FLAGS, op->flags, op->map);
 	if (mue_dice_chance(m->d, 50))
@@ -171,7 +187,7 @@ bool mutate_phase_insert(const struct mutation *m)
 	draw_phase(m, p);
 	op = mutate_insert_op(m->c, p - m->c->phases, 0);
 	if (op)
-		draw_op(m, op);
+		draw_op(m, op, p->prog_type);
 	return true;
 }
 
