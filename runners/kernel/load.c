@@ -63,8 +63,8 @@ static int load(const struct code *c, const struct mue_target *target, int *fd)
 	err = describe(c, &opts, &infos, &btf_fd);
 	if (!err) {
 		do {
-			*fd = bpf_prog_load(c->phase->prog_type, NULL, "GPL", c->insns, c->n_insns,
-					    &opts);
+			*fd = bpf_prog_load(c->phase->prog_type, MUE_PROG_NAME, "GPL", c->insns,
+					    c->n_insns, &opts);
 		} while (*fd == -EAGAIN || *fd == -EINTR);
 	}
 	if (btf_fd >= 0)

@@ -177,6 +177,17 @@ static void test_attach_types_have_a_trigger_or_a_reason(void **state)
 				 mue_attach_row(t->attach_type)->id);
 }
 
+/* A program type is run as a phase that says nothing more of it. */
+static void test_every_program_type_runs(void **state)
+{
+	for (unsigned n = 1; n < MUE_PROG_TYPES; n++) {
+		const struct mue_phase p = {.prog_type = n};
+
+		if (!mue_phase_test_run(&p) && !mue_phase_trigger(&p))
+			fail_msg("%s: neither a test run nor a trigger", mue_prog_type_row(n)->name);
+	}
+}
+
 static void test_triggers_are_told_apart(void **state)
 {
 	for (const struct mue_trigger_row *t = mue_trigger_rows; t->how; t++) {
@@ -261,6 +272,7 @@ int main(void)
 		cmocka_unit_test(test_prog_types_are_the_kernels),
 		cmocka_unit_test(test_attach_types_are_the_kernels),
 		cmocka_unit_test(test_attach_types_have_a_trigger_or_a_reason),
+		cmocka_unit_test(test_every_program_type_runs),
 		cmocka_unit_test(test_triggers_are_told_apart),
 		cmocka_unit_test(test_default_attach_types_are_the_kernels),
 		cmocka_unit_test(test_flags_are_the_kernels),

@@ -47,16 +47,13 @@ static bool find(char *to, size_t size, const char *directory, const char *word)
 }
 
 /* The thread that hands out what the receiver heard has the receiver's name. */
-static int pin_thread(const char *rc, uint32_t cpu)
+static int pin_thread(const char *rc, const cpu_set_t *set)
 {
 	DIR *dir = opendir("/proc");
 	char path[300], name[32];
 	struct dirent *e;
-	cpu_set_t set;
 	int err = -ESRCH, pid;
 
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
 	while (dir && err == -ESRCH && (e = readdir(dir))) {
 		FILE *f = NULL;
 
@@ -66,7 +63,7 @@ static int pin_thread(const char *rc, uint32_t cpu)
 		}
 		if (f && fgets(name, sizeof(name), f) && !strncmp(name, rc, strlen(rc)) &&
 		    name[strlen(rc)] == '\n')
-			err = sched_setaffinity(pid, sizeof(set), &set) ? -errno : 0;
+			err = sched_setaffinity(pid, sizeof(*set), set) ? -errno : 0;
 		if (f)
 			fclose(f);
 	}
@@ -75,10 +72,34 @@ static int pin_thread(const char *rc, uint32_t cpu)
 	return err;
 }
 
+/*
+ * There are no links to receivers: a program whose process was killed stays. Those of ours are known by their name, and,
+ * since only one of us is here at a time, left over.
+ */
+static void sweep(int lirc)
+{
+	uint32_t ids[64], n = sizeof(ids) / sizeof(*ids);
+
+	if (bpf_prog_query(lirc, BPF_LIRC_MODE2, 0, NULL, ids, &n))
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		struct bpf_prog_info info = {0};
+		uint32_t size = sizeof(info);
+		int fd = bpf_prog_get_fd_by_id(ids[i]);
+
+		if (fd < 0)
+			continue;
+		if (!bpf_obj_get_info_by_fd(fd, &info, &size) && !strcmp(info.name, MUE_PROG_NAME))
+			bpf_prog_detach2(fd, lirc, BPF_LIRC_MODE2);
+		close(fd);
+	}
+}
+
 /* One at a time: there is one such receiver, and all of its programs hear everything. */
 static int prepare(struct mue_scene *s)
 {
 	char rc[256], lirc[256], path[600];
+	cpu_set_t set;
 	int fd;
 
 	if (!find(rc, sizeof(rc), RC_DEVICES, "rc"))
@@ -90,7 +111,12 @@ static int prepare(struct mue_scene *s)
 	fd = mue_scene_keep(s, open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC));
 	if (fd < 0)
 		return fd;
-	return flock(fd, LOCK_EX) ? -errno : pin_thread(rc, s->cpu);
+	if (flock(fd, LOCK_EX))
+		return -errno;
+	sweep(fd);
+	CPU_ZERO(&set);
+	CPU_SET(s->cpu, &set);
+	return pin_thread(rc, &set);
 }
 
 static int attach(struct mue_scene *s)
@@ -108,8 +134,15 @@ static int send_pulse(struct mue_scene *s)
 
 static void detach(struct mue_scene *s)
 {
-	if (s->n_fds)
-		bpf_prog_detach2(s->prog, s->fds[LIRC], BPF_LIRC_MODE2);
+	char rc[256];
+	cpu_set_t all;
+
+	if (!s->n_fds)
+		return;
+	bpf_prog_detach2(s->prog, s->fds[LIRC], BPF_LIRC_MODE2);
+	memset(&all, 0xff, sizeof(all));
+	if (find(rc, sizeof(rc), RC_DEVICES, "rc"))
+		pin_thread(rc, &all);
 }
 
 const struct mue_trigger mue_trigger_infrared = {prepare, attach, send_pulse, detach};

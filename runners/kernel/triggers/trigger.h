@@ -45,6 +45,9 @@ struct mue_scene {
 	struct btf *kernel; /* NULL: not yet (mue_scene_kernel) */
 };
 
+/* By which programs of ours are known, should one be left somewhere. */
+#define MUE_PROG_NAME "mue"
+
 /* What a program is loaded with; see bpf(2), BPF_PROG_LOAD. */
 struct mue_target {
 	uint32_t attach_type; /* expected_attach_type; 0: the phase's */
