@@ -23,27 +23,8 @@ struct mue_fd_place mue_value_fd_place(const struct mue_map *m)
 	case MUE_MAP_SOCKMAP:
 	case MUE_MAP_SOCKHASH:
 		return (struct mue_fd_place){0, m->value_size};
-	case MUE_MAP_PROG_ARRAY:
-	case MUE_MAP_PERF_EVENT_ARRAY:
-	case MUE_MAP_CGROUP_ARRAY:
-	case MUE_MAP_ARRAY_OF_MAPS:
-	case MUE_MAP_HASH_OF_MAPS:
-	case MUE_MAP_XSKMAP:
-		return (struct mue_fd_place){0, 4};
 	}
-	return (struct mue_fd_place){0, 0};
-}
-
-struct mue_fd_place mue_key_fd_place(const struct mue_map *m)
-{
-	switch (m->type) {
-	case MUE_MAP_SK_STORAGE:
-	case MUE_MAP_INODE_STORAGE:
-	case MUE_MAP_TASK_STORAGE:
-	case MUE_MAP_CGRP_STORAGE:
-		return MUE_KEY_FD_PLACE;
-	}
-	return (struct mue_fd_place){0, 0};
+	return (struct mue_fd_place){0, 4};
 }
 
 uint32_t mue_object_number(unsigned object, unsigned map)
@@ -75,7 +56,7 @@ void mue_case_init(struct mue_case *c, const char *name)
 {
 	copy_name(c->name, sizeof(c->name), name);
 	c->note[0] = 0;
-	c->n_maps = c->n_phases = c->n_ops = 0;
+	c->n_maps = c->n_socks = c->n_phases = c->n_ops = 0;
 }
 
 void mue_case_copy(struct mue_case *to, const struct mue_case *from)
@@ -83,9 +64,11 @@ void mue_case_copy(struct mue_case *to, const struct mue_case *from)
 	mue_case_init(to, from->name);
 	copy_name(to->note, sizeof(to->note), from->note);
 	to->n_maps = from->n_maps;
+	to->n_socks = from->n_socks;
 	to->n_phases = from->n_phases;
 	to->n_ops = from->n_ops;
 	memcpy(to->maps, from->maps, from->n_maps * sizeof(*from->maps));
+	memcpy(to->socks, from->socks, from->n_socks * sizeof(*from->socks));
 	memcpy(to->phases, from->phases, from->n_phases * sizeof(*from->phases));
 	memcpy(to->ops, from->ops, from->n_ops * sizeof(*from->ops));
 }
@@ -107,6 +90,14 @@ struct mue_map *mue_case_add_map(struct mue_case *c, const char *name, unsigned 
 	m->max_entries = max_entries;
 	m->flags = flags;
 	return m;
+}
+
+unsigned mue_case_add_sock(struct mue_case *c, unsigned kind)
+{
+	if (c->n_socks == MUE_SOCKS_MAX)
+		return 0;
+	c->socks[c->n_socks++].kind = kind;
+	return c->n_socks;
 }
 
 struct mue_phase *mue_case_add_phase(struct mue_case *c, unsigned prog_type)
@@ -152,7 +143,7 @@ static bool same_op(const struct mue_case *c, const struct mue_op *a, const stru
 	       a->key_from == b->key_from && a->value_from == b->value_from &&
 	       a->reach == b->reach && a->flags_const == b->flags_const && a->times == b->times &&
 	       a->key_object == b->key_object && a->value_object == b->value_object &&
-	       a->flags == b->flags &&
+	       a->flags == b->flags && a->sock == b->sock &&
 	       (!mue_op_has_key(a->kind) || same_bytes(a->key, b->key, m->key_size)) &&
 	       (!mue_op_has_value(a->kind) || same_bytes(a->value, b->value, m->value_size));
 }
@@ -168,6 +159,8 @@ bool mue_case_same(const struct mue_case *a, const struct mue_case *b)
 		if (memcmp(&m, &b->maps[i], sizeof(m)))
 			return false;
 	}
+	if (a->n_socks != b->n_socks || memcmp(a->socks, b->socks, a->n_socks * sizeof(*a->socks)))
+		return false;
 	/* No padding: both structs are full of their members. */
 	if (memcmp(a->phases, b->phases, a->n_phases * sizeof(*a->phases)))
 		return false;

@@ -13,6 +13,7 @@
 #define MUE_NAME_MAX 128
 #define MUE_NOTE_MAX 512
 #define MUE_MAPS_MAX 8
+#define MUE_SOCKS_MAX 8
 #define MUE_PHASES_MAX 128
 #define MUE_OPS_MAX 512
 #define MUE_TIMES_MAX 4096
@@ -45,6 +46,10 @@ struct mue_map {
 	uint32_t inner;	    /* 1 + the number of an earlier map, the template of its elements; or 0 */
 };
 
+struct mue_sock {
+	uint32_t kind; /* enum mue_sock_kind */
+};
+
 struct mue_op {
 	uint8_t kind;	    /* enum mue_op_kind */
 	uint8_t map, map2;  /* indexes; map2 only for MUE_REACH_SHARED, MUE_OBJECT_MAP */
@@ -54,6 +59,7 @@ struct mue_op {
 	uint8_t flags_const; /* flags as an immediate, not from the parameter block */
 	uint8_t key_object;   /* enum mue_object; user-side calls only: */
 	uint8_t value_object; /* its descriptor stands over bytes of the key, of the value */
+	uint8_t sock;	     /* index; only for ops that are about a socket */
 	uint16_t times;	     /* 1.. : repetitions of LOOP steps, of user updates, of a batch */
 	uint64_t flags;	     /* update flags */
 	struct mue_bytes key, value;
@@ -68,7 +74,6 @@ struct mue_fd_place {
 	uint32_t at, size;
 };
 struct mue_fd_place mue_value_fd_place(const struct mue_map *m);
-struct mue_fd_place mue_key_fd_place(const struct mue_map *m);
 #define MUE_KEY_FD_PLACE ((struct mue_fd_place){0, 4})
 
 /*
@@ -91,8 +96,9 @@ struct mue_phase {
 struct mue_case {
 	char name[MUE_NAME_MAX]; /* facts, joined by '/' */
 	char note[MUE_NOTE_MAX]; /* for the reader; lines end with '\n' */
-	uint32_t n_maps, n_phases, n_ops;
+	uint32_t n_maps, n_socks, n_phases, n_ops;
 	struct mue_map maps[MUE_MAPS_MAX];
+	struct mue_sock socks[MUE_SOCKS_MAX]; /* the first is number 1 (cases/socks.h) */
 	struct mue_phase phases[MUE_PHASES_MAX];
 	struct mue_op ops[MUE_OPS_MAX];
 };
@@ -111,6 +117,8 @@ void mue_case_copy(struct mue_case *to, const struct mue_case *from);
 struct mue_map *mue_case_add_map(struct mue_case *c, const char *name, unsigned type,
 				 uint32_t key_size, uint32_t value_size, uint32_t max_entries,
 				 uint32_t flags);
+/* A socket of this kind; its number, or 0 when there are too many. */
+unsigned mue_case_add_sock(struct mue_case *c, unsigned kind);
 struct mue_phase *mue_case_add_phase(struct mue_case *c, unsigned prog_type);
 struct mue_op *mue_case_add_op(struct mue_case *c, unsigned kind, unsigned map);
 
@@ -118,7 +126,7 @@ struct mue_op *mue_case_add_op(struct mue_case *c, unsigned kind, unsigned map);
  * Whether the case is one that can be asked: indexes in range, ops where they may
  * stand, keys that fit where they come from, at most one tail call a phase, ... The
  * rules stand in docs/case-format.md. Gives 0, or -EINVAL and one line in msg that names
- * the op or phase and what was expected (msg_size 0: nobody wants to know). Canonicalises nothing.
+ * the op or phase and what was expected. Canonicalises nothing.
  */
 int mue_case_check(const struct mue_case *c, char *msg, size_t msg_size);
 

@@ -7,6 +7,7 @@
 
 #include "cases/attach.h"
 #include "cases/case.h"
+#include "cases/socks.h"
 
 /* What is being checked, for messages. */
 struct check {
@@ -22,8 +23,6 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct check *k, c
 	va_list args;
 	int n = 0;
 
-	if (!k->size)
-		return -EINVAL;
 	if (k->phase)
 		n = snprintf(k->msg, k->size, "phase %td", k->phase - k->c->phases);
 	if (k->op)
@@ -144,6 +143,16 @@ static bool takes_flags(unsigned kind, bool step)
 	return false;
 }
 
+static int check_socks(struct check *k)
+{
+	if (k->c->n_socks > MUE_SOCKS_MAX)
+		return refuse(k, "%u sockets; expected at most %d", k->c->n_socks, MUE_SOCKS_MAX);
+	for (uint32_t i = 0; i < k->c->n_socks; i++)
+		if (k->c->socks[i].kind >= MUE_SOCKS)
+			return refuse(k, "unknown socket kind %u", k->c->socks[i].kind);
+	return 0;
+}
+
 /* The fields that an op of this kind and place has no use for must be at their defaults. */
 static int check_unused(struct check *k)
 {
@@ -162,9 +171,8 @@ static int check_unused(struct check *k)
 		return refuse(k, "a second map goes with reach shared and with map_fd only");
 	if (op->kind == MUE_OP_CONTAINS && k->c->maps[op->map].type != MUE_MAP_BLOOM_FILTER)
 		return refuse(k, "contains asks a bloom_filter only");
-	/* A lookup there hands a value over, which a lookup of ours does not have. */
-	if (k->c->maps[op->map].type == MUE_MAP_BLOOM_FILTER && !step && op->kind == MUE_OP_LOOKUP)
-		return refuse(k, "a bloom_filter is asked by contains only");
+	if (op->sock && !mue_op_is_sock(op->kind))
+		return refuse(k, "%s takes no socket", mue_op_rows[op->kind].name);
 	return 0;
 }
 
@@ -183,8 +191,8 @@ static int check_objects(struct check *k)
 		return refuse(k, "unknown object");
 	if (op->key_object == MUE_OBJECT_MAP)
 		return refuse(k, "a key names no map");
-	if (op->key_object && (!mue_op_has_key(op->kind) || !mue_key_fd_place(m).size || m->key_size < 4))
-		return refuse(k, "there is no key that names an object");
+	if (op->key_object && (!mue_op_has_key(op->kind) || m->key_size < 4))
+		return refuse(k, "there is no key of 4 bytes for an object");
 	if (op->value_object && (!mue_op_has_value(op->kind) || place.size < 4 ||
 				 m->value_size < place.at + place.size))
 		return refuse(k, "there is no value that holds an object");
@@ -210,7 +218,8 @@ static int check_times(struct check *k)
 	}
 	if (op->reach != MUE_REACH_LOOP)
 		return refuse(k, "times in a program goes with reach loop only");
-	if (!on_stack(op->key_from) || !on_stack(op->value_from))
+	if (!on_stack(op->key_from) ||
+	    (!on_stack(op->value_from) && !mue_origin_is_sock(op->value_from)))
 		return refuse(k, "times in a program needs key and value on the stack");
 	return 0;
 }
@@ -238,10 +247,28 @@ static int check_lookup_pointer(struct check *k, uint32_t need)
 
 	if (!lookup)
 		return refuse(k, "expected a lookup before it in the same program");
+	if (mue_map_holds_socks(m->type))
+		return refuse(k, "a socket that map %s holds is released when it was looked at",
+			      m->name);
 	if (need && (m->special || m->value_size < need))
 		return refuse(k, "the looked-up value of map %s does not hold %u plain bytes", m->name,
 			      need);
 	return 0;
+}
+
+/* A value that is a socket: the register, or a slot of the stack, must outlive the call. */
+static int check_sock(struct check *k)
+{
+	switch (k->op->reach) {
+	case MUE_REACH_MAIN:
+	case MUE_REACH_SUBPROG:
+	case MUE_REACH_LOOP:
+	case MUE_REACH_SHARED:
+	case MUE_REACH_TAIL_CALL:
+		return 0;
+	default:
+		return refuse(k, "reach %s takes no socket", mue_reach_names[k->op->reach]);
+	}
 }
 
 static int check_origin(struct check *k, unsigned origin, uint32_t size, const char *what)
@@ -300,12 +327,18 @@ static int check_step(struct check *k)
 		err = check_lookup_pointer(k, 0);
 	if (!err && mue_op_has_key(op->kind))
 		err = check_origin(k, op->key_from, m->key_size, "key");
+	if (!err && mue_op_has_key(op->kind) && mue_origin_is_sock(op->key_from))
+		return refuse(k, "a key is no socket");
 	if (!err && mue_op_has_value(op->kind))
-		err = check_origin(k, op->value_from, m->value_size, "value");
+		err = mue_origin_is_sock(op->value_from)
+			      ? check_sock(k)
+			      : check_origin(k, op->value_from, m->value_size, "value");
 	if (err)
 		return err;
 	if (op->key_from == MUE_ORIGIN_RINGBUF && op->value_from == MUE_ORIGIN_RINGBUF)
 		return refuse(k, "a call takes one ring buffer reservation, not two");
+	if (op->key_from == MUE_ORIGIN_RINGBUF && mue_origin_is_sock(op->value_from))
+		return refuse(k, "a call takes a ring buffer reservation or a socket, not both");
 	if (mue_op_has_key(op->kind) && uses_stack(op->key_from))
 		room += m->key_size;
 	if (mue_op_has_value(op->kind) && uses_stack(op->value_from))
@@ -314,6 +347,15 @@ static int check_step(struct check *k)
 		return refuse(k, "key and value of %u bytes do not fit on the stack (%d)", room,
 			      MUE_STACK_ROOM);
 	return 0;
+}
+
+static int check_sock_op(struct check *k)
+{
+	if (k->op->sock >= k->c->n_socks)
+		return refuse(k, "socket %u of %u", k->op->sock + 1, k->c->n_socks);
+	if (k->op->map)
+		return refuse(k, "%s takes no map", mue_op_rows[k->op->kind].name);
+	return check_unused(k) ?: check_times(k);
 }
 
 static int check_op(struct check *k)
@@ -330,6 +372,8 @@ static int check_op(struct check *k)
 			      where == MUE_WHERE_USER ? "user" : "program");
 	if (op->map >= k->c->n_maps)
 		return refuse(k, "map %u of %u", op->map, k->c->n_maps);
+	if (mue_op_is_sock(op->kind))
+		return check_sock_op(k);
 	m = &k->c->maps[op->map];
 	if (m->key_size > OP_SIZE_MAX || m->value_size > OP_SIZE_MAX)
 		return refuse(k, "map %s: keys and values of at most %u bytes can be used", m->name,
@@ -387,6 +431,8 @@ int mue_case_check(const struct mue_case *c, char *msg, size_t msg_size)
 
 	if (!err)
 		err = check_maps(&k);
+	if (!err)
+		err = check_socks(&k);
 	if (err)
 		return err;
 	if (c->n_phases > MUE_PHASES_MAX || c->n_ops > MUE_OPS_MAX)

@@ -9,6 +9,7 @@
 #include "cases/asm.h"
 #include "cases/btf.h"
 #include "cases/print.h"
+#include "cases/socks.h"
 
 struct exporter {
 	FILE *to;
@@ -97,7 +98,7 @@ static void put_map(struct exporter *x, uint32_t i, uint32_t key, uint32_t value
 {
 	const struct mue_map *m = &x->c->maps[i];
 	const struct mue_map_type_row *row = mue_map_type_row(m->type);
-	bool plain = row && row->class == MUE_CLASS_PLAIN;
+	bool plain = row && row->class != MUE_CLASS_OTHER;
 
 	fprintf(x->to, "\t{.name = \"%s\", .type = %u, /* %s */\n", m->name, m->type,
 		row ? row->name : "unknown");
@@ -107,6 +108,7 @@ static void put_map(struct exporter *x, uint32_t i, uint32_t key, uint32_t value
 		m->numa_node, row && row->per_cpu,
 		m->type == MUE_MAP_ARRAY || m->type == MUE_MAP_PERCPU_ARRAY,
 		m->type == MUE_MAP_LPM_TRIE);
+	fprintf(x->to, ", .is_sock = %d", mue_map_holds_socks(m->type));
 	fprintf(x->to, ", .observed = %d, .is_outer = %d, .inner = %u", plain && mue_state_observed(m),
 		m->type == MUE_MAP_ARRAY_OF_MAPS || m->type == MUE_MAP_HASH_OF_MAPS, m->inner);
 	if (m->special)
@@ -227,6 +229,8 @@ static void put_op(struct exporter *x, FILE *rows, uint32_t phase, uint32_t op)
 		[MUE_OP_REREAD] = "REREAD", [MUE_OP_BATCH] = "BATCH",	[MUE_OP_FREEZE] = "FREEZE",
 		[MUE_OP_DIGEST] = "DIGEST", [MUE_OP_CONTAINS] = "CONTAINS",
 		[MUE_OP_LOOKUP_AND_DELETE] = "LOOKUP_AND_DELETE",
+		[MUE_OP_CLOSE] = "CLOSE",   [MUE_OP_SHUTDOWN] = "SHUTDOWN",
+		[MUE_OP_DISCONNECT] = "DISCONNECT", [MUE_OP_HANGUP] = "HANGUP",
 	};
 	const struct mue_phase *p = &x->c->phases[phase];
 	const struct mue_op *o = &x->c->ops[op];
@@ -243,6 +247,11 @@ static void put_op(struct exporter *x, FILE *rows, uint32_t phase, uint32_t op)
 
 		fprintf(rows, ", .io = %u, .out = %u, .out_size = %u", s->io, s->out,
 			mue_step_out(x->c, p, op, &looked_up));
+		if (mue_origin_is_sock(o->value_from))
+			fprintf(rows, ", .number = %" PRIu64 ", .tuple = %u",
+				mue_sock_number(&o->value, m->value_size), s->tuple);
+	} else if (mue_op_is_sock(o->kind)) {
+		fprintf(rows, ", .sock = %u", o->sock);
 	} else {
 		put_bytes(rows, "key", &o->key, mue_op_has_key(o->kind) ? m->key_size : 0);
 		put_bytes(rows, "value", &o->value, mue_op_has_value(o->kind) ? m->value_size : 0);
@@ -392,13 +401,15 @@ static int put_all(struct exporter *x, const struct mue_observation *expect)
 	put_note(x->to, x->c->note);
 	fprintf(x->to, " */\n%s", mue_export_head);
 	err = put_maps(x);
+	mue_export_put_socks(x->to, x->c);
 	if (!err)
 		err = put_phases(x);
 	if (!err)
 		err = put_expected(x, expect);
 	if (!err)
-		fprintf(x->to, "%s%s%s%s", mue_export_maps, mue_export_calls, mue_export_programs,
-			mue_export_main);
+		fprintf(x->to, "%s%s%s%s%s", mue_export_maps,
+			x->c->n_socks ? mue_export_socks : mue_export_no_socks, mue_export_calls,
+			mue_export_programs, mue_export_main);
 	return err;
 }
 

@@ -22,6 +22,9 @@ int mue_case_export_c(FILE *to, const struct mue_case *c, const struct mue_obser
 
 /* The text of cases/export/: the types before the data, and what stands behind it. */
 extern const char mue_export_head[], mue_export_maps[], mue_export_calls[], mue_export_programs[],
-	mue_export_main[];
+	mue_export_socks[], mue_export_no_socks[], mue_export_main[];
+
+/* export_socks.c: the table of a case's sockets; nothing for none. */
+void mue_export_put_socks(FILE *to, const struct mue_case *c);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cases/json_members.h"
+#include "cases/socks.h"
 #include "cases/text_rules.h"
 
 /* A string; one that is not UTF-8 has its bytes beyond ASCII replaced by '?'. */
@@ -99,7 +100,11 @@ static json_t *op_member(const struct context *k, const struct mue_member *m,
 		return mue_op_has_key(op->kind) ? bytes(&op->key, map->key_size) : NULL;
 	case MUE_JSON_VALUE:
 		return mue_op_has_value(op->kind) ? bytes(&op->value, map->value_size) : NULL;
+	case MUE_JSON_SOCK:
+		return mue_op_is_sock(op->kind) ? json_integer(op->sock + 1) : NULL;
 	default:
+		if (mue_op_is_sock(op->kind))
+			return NULL;
 		if (!m->needed && op->reach != MUE_REACH_SHARED &&
 		    op->value_object != MUE_OBJECT_MAP)
 			return NULL;
@@ -117,6 +122,7 @@ static json_t *member(const struct context *k, const struct mue_member *m, const
 	case MUE_JSON_KEY:
 	case MUE_JSON_VALUE:
 	case MUE_JSON_MAP:
+	case MUE_JSON_SOCK:
 		return op_member(k, m, base);
 	case MUE_JSON_TEXT:
 		return m->needed || *at ? text(at) : NULL;
@@ -161,6 +167,15 @@ static json_t *object(const struct context *k, const struct mue_member *m, const
 	return j;
 }
 
+static json_t *socks(const struct mue_case *c)
+{
+	json_t *j = json_array();
+
+	for (uint32_t i = 0; i < c->n_socks; i++)
+		json_array_append_new(j, type(&mue_words_sock, c->socks[i].kind));
+	return j;
+}
+
 json_t *mue_case_to_json(const struct mue_case *c)
 {
 	const struct context k = {.c = c};
@@ -178,6 +193,8 @@ json_t *mue_case_to_json(const struct mue_case *c)
 		json_array_append_new(phases, phase);
 	}
 	json_object_set_new(j, "maps", maps);
+	if (c->n_socks)
+		json_object_set_new(j, "socks", socks(c));
 	json_object_set_new(j, "phases", phases);
 	return j;
 }

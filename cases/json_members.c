@@ -15,6 +15,7 @@ const struct mue_member mue_json_case[] = {
 	{"name", MUE_JSON_TEXT, AT(mue_case, name), .limit = MUE_NAME_MAX},
 	{"note", MUE_JSON_TEXT, AT(mue_case, note), .limit = MUE_NOTE_MAX},
 	{"maps", MUE_JSON_OTHER, .needed = true},
+	{"socks", MUE_JSON_OTHER},
 	{"phases", MUE_JSON_OTHER, .needed = true},
 	{0},
 };
@@ -48,6 +49,7 @@ const struct mue_member mue_json_phase[] = {
 const struct mue_member mue_json_op[] = {
 	{"op", MUE_JSON_WORD, AT(mue_op, kind), true, .words = &mue_words_op},
 	{"map", MUE_JSON_MAP, AT(mue_op, map), true},
+	{"sock", MUE_JSON_SOCK, AT(mue_op, sock)},
 	{"key", MUE_JSON_KEY, AT(mue_op, key)},
 	{"value", MUE_JSON_VALUE, AT(mue_op, value)},
 	{"flags", MUE_JSON_FLAGS, AT(mue_op, flags), .limit = UINT64_MAX,

@@ -15,6 +15,7 @@ enum mue_member_kind {
 	MUE_JSON_RET,	/* an integer, or a string as mue_word_ret takes it */
 	MUE_JSON_MAP,	/* the name of a map of the case, kept as its index */
 	MUE_JSON_INNER, /* the same, kept as 1 and its index */
+	MUE_JSON_SOCK,	/* the number of a socket of the case, kept as its index; for ops on one */
 	MUE_JSON_KEY,	/* struct mue_bytes of the size that the op's map says, */
 	MUE_JSON_VALUE, /* present where the kind of op has one */
 	MUE_JSON_BLOB,	/* struct mue_blob of a struct mue_result, which then has_value */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cases/json_members.h"
+#include "cases/socks.h"
 
 int mue_json_fail(struct mue_json_reader *r, const char *name, const char *format, ...)
 {
@@ -159,6 +160,17 @@ static int read_map_name(struct mue_json_reader *r, const struct mue_member *m, 
 	return mue_json_fail(r, m->name, "expected the name of a map of the case");
 }
 
+static int read_sock(struct mue_json_reader *r, const struct mue_member *m, const json_t *j,
+		     void *base)
+{
+	json_int_t n = json_integer_value(j);
+
+	if (!json_is_integer(j) || n < 1 || n > r->c->n_socks)
+		return mue_json_fail(r, m->name, "expected the number of a socket of the case");
+	mue_member_store(m, base, n - 1);
+	return 0;
+}
+
 static int read_bytes(struct mue_json_reader *r, const struct mue_member *m, const json_t *j,
 		      void *base)
 {
@@ -233,6 +245,8 @@ static int read_member(struct mue_json_reader *r, const struct mue_member *m, co
 	case MUE_JSON_MAP:
 	case MUE_JSON_INNER:
 		return read_map_name(r, m, j, base);
+	case MUE_JSON_SOCK:
+		return read_sock(r, m, j, base);
 	case MUE_JSON_KEY:
 	case MUE_JSON_VALUE:
 		return read_bytes(r, m, j, base);
@@ -252,6 +266,10 @@ static bool needed(const struct mue_member *m, const void *base)
 		return mue_op_has_key(((const struct mue_op *)base)->kind);
 	if (m->kind == MUE_JSON_VALUE)
 		return mue_op_has_value(((const struct mue_op *)base)->kind);
+	if (m->kind == MUE_JSON_SOCK)
+		return mue_op_is_sock(((const struct mue_op *)base)->kind);
+	if (m->kind == MUE_JSON_MAP)
+		return m->needed && !mue_op_is_sock(((const struct mue_op *)base)->kind);
 	return m->needed;
 }
 
@@ -282,11 +300,12 @@ int mue_json_read_object(struct mue_json_reader *r, const struct mue_member *mem
 
 	for (const struct mue_member *m = members; !err && m->name; m++) {
 		const json_t *value = json_object_get(j, m->name);
-		bool bytes = m->kind == MUE_JSON_KEY || m->kind == MUE_JSON_VALUE;
+		bool by_kind = m->kind == MUE_JSON_KEY || m->kind == MUE_JSON_VALUE ||
+			       m->kind == MUE_JSON_SOCK || (m->kind == MUE_JSON_MAP && m->needed);
 
 		if (!value && needed(m, base))
 			return mue_json_fail(r, m->name, "missing");
-		if (value && bytes && !needed(m, base))
+		if (value && by_kind && !needed(m, base))
 			return mue_json_fail(r, m->name, "unknown member of an op of this kind");
 		if (value)
 			err = read_member(r, m, value, base);

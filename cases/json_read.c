@@ -25,6 +25,27 @@ static int read_maps(struct mue_json_reader *r, const json_t *maps)
 	return 0;
 }
 
+static int read_socks(struct mue_json_reader *r, const json_t *socks)
+{
+	const json_t *j;
+	size_t i;
+	int err = socks ? mue_json_check_array(r, "socks", socks, 0, MUE_SOCKS_MAX) : 0;
+
+	if (err || !socks)
+		return err;
+	json_array_foreach(socks, i, j)
+	{
+		int kind = json_is_string(j) ? mue_words_find(&mue_words_sock, mue_json_word(j)) : -1;
+
+		mue_json_enter(r, "socks[%zu]", i);
+		if (kind < 0)
+			return mue_json_fail(r, "", "expected a kind of socket");
+		mue_case_add_sock(r->c, kind);
+	}
+	mue_json_enter(r, "%s", "");
+	return 0;
+}
+
 static int read_ops(struct mue_json_reader *r, size_t phase, const json_t *ops)
 {
 	const json_t *j;
@@ -72,6 +93,8 @@ int mue_case_of_json(struct mue_case *c, const json_t *j, char *msg, size_t msg_
 	err = mue_json_read_object(&r, mue_json_case, j, c);
 	if (!err)
 		err = read_maps(&r, json_object_get(j, "maps"));
+	if (!err)
+		err = read_socks(&r, json_object_get(j, "socks"));
 	if (!err)
 		err = read_phases(&r, json_object_get(j, "phases"));
 	return err ? err : mue_case_check(c, msg, msg_size);

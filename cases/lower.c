@@ -29,6 +29,7 @@ static void emit_begin(struct lowering *w)
 	emit(w, MUE_MOV64_REG(BPF_REG_6, BPF_REG_1));
 	emit_map_value(w, BPF_REG_7, MUE_HANDLE_IO, 0);
 	emit_zero(w, SLOT_LOOKUP);
+	emit_socks_begin(w);
 }
 
 /* Where a trigger fires for other processes too, `out` takes them. */

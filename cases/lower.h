@@ -30,6 +30,7 @@ enum mue_handle {
 	MUE_HANDLE_RODATA,     /* the same size and image, BPF_F_RDONLY_PROG */
 	MUE_HANDLE_RINGBUF,    /* RINGBUF of MUE_RINGBUF_SIZE */
 	MUE_HANDLE_TAILS,      /* PROG_ARRAY of one: the part behind the tail call */
+	MUE_HANDLE_SOCKS,      /* SOCKMAP, key 4: the case's sockets by index, those that it takes */
 	MUE_HANDLES
 };
 #define MUE_RINGBUF_SIZE 65536
@@ -47,6 +48,7 @@ struct mue_program {
 struct mue_step_layout {
 	uint32_t io;		  /* struct mue_io_step */
 	uint32_t key, value, out; /* 8-aligned in io */
+	uint32_t sock, tuple;	  /* of a value that is a socket: its number, where it is */
 	/* From the packet's payload; UINT32_MAX when not there. */
 	uint32_t packet_key, packet_value;
 };

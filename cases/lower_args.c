@@ -173,6 +173,15 @@ static origin_fn *const origins[MUE_ORIGINS] = {
 	[MUE_ORIGIN_NULL] = from_null,
 	[MUE_ORIGIN_SCALAR] = from_scalar,
 	[MUE_ORIGIN_CTX] = from_ctx,
+	[MUE_ORIGIN_SOCKMAP] = emit_sock,
+	[MUE_ORIGIN_SK_LOOKUP_TCP] = emit_sock,
+	[MUE_ORIGIN_SK_LOOKUP_UDP] = emit_sock,
+	[MUE_ORIGIN_SKC_LOOKUP_TCP] = emit_sock,
+	[MUE_ORIGIN_TCP_SOCK] = emit_sock,
+	[MUE_ORIGIN_CTX_SK] = emit_sock,
+	[MUE_ORIGIN_SK_OR_NULL] = emit_sock,
+	[MUE_ORIGIN_SK_RELEASED] = emit_sock,
+	[MUE_ORIGIN_CTX_SK_OR_NULL] = emit_sock,
 };
 
 void emit_arg(struct lowering *w, const struct arg *a, struct jumps *fail)
@@ -182,6 +191,7 @@ void emit_arg(struct lowering *w, const struct arg *a, struct jumps *fail)
 
 void emit_arg_release(struct lowering *w, const struct arg *a)
 {
+	emit_sock_release(w, a);
 	if (a->from != MUE_ORIGIN_RINGBUF)
 		return;
 	emit(w, MUE_MOV64_REG(BPF_REG_1, a->reg));

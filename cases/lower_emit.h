@@ -21,6 +21,7 @@ enum {
 	SLOT_INDEX = -16, /* a u32 key of the lowering's own lookups */
 	SLOT_COUNT = -24, /* of loops */
 	SLOT_CALL = -56,  /* a callback's struct: key, value, flags, ret */
+	SLOT_SOCK = -32,  /* the socket to release; a call with one is in no callback */
 	SLOTS = 64,
 	FRAME = 480,
 };
@@ -31,6 +32,11 @@ enum {
 	HELPER_DELETE = 3,
 	HELPER_TAIL_CALL = 12,
 	HELPER_PID_TGID = 14,
+	HELPER_SK_LOOKUP_TCP = 84,
+	HELPER_SK_LOOKUP_UDP = 85,
+	HELPER_SK_RELEASE = 86,
+	HELPER_TCP_SOCK = 96,
+	HELPER_SKC_LOOKUP_TCP = 99,
 	HELPER_RINGBUF_RESERVE = 131,
 	HELPER_RINGBUF_DISCARD = 133,
 	HELPER_LOOP = 181,
@@ -66,6 +72,7 @@ struct arg {
 	uint8_t from;
 	uint32_t size;
 	uint32_t io, packet;
+	uint32_t sock, tuple;
 	int16_t stack; /* where its bytes stand if on the stack */
 	const struct mue_bytes *bytes;
 };
@@ -137,6 +144,17 @@ void emit_land(struct lowering *w, const struct jumps *j);
 void emit_arg(struct lowering *w, const struct arg *a, struct jumps *fail);
 /* Gives back what emit_arg holds. */
 void emit_arg_release(struct lowering *w, const struct arg *a);
+
+/*
+ * lower_socks.c: what a phase with sockets begins with: a slot that is written on every path, so that
+ * paths come together again.
+ */
+void emit_socks_begin(struct lowering *w);
+/* The same for origins that are sockets. */
+void emit_sock(struct lowering *w, const struct arg *a, struct jumps *fail);
+void emit_sock_release(struct lowering *w, const struct arg *a);
+/* Where R0 is a socket that a map's lookup found: R3 = its number, and it is released. */
+void emit_sock_number(struct lowering *w);
 
 /* The update call of `op` at its reach, from R8 and R9 to R0. */
 void emit_reach(struct lowering *w, const struct mue_op *op, const struct mue_step_layout *at,

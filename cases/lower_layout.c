@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cases/lower_emit.h"
+#include "cases/socks.h"
 
 /* Origins whose bytes the parameter block holds, or whose checks need a block of that size. */
 static bool in_io(unsigned origin)
@@ -29,6 +30,11 @@ static bool key_in_io(const struct mue_op *op)
 static bool value_in_io(const struct mue_op *op)
 {
 	return mue_op_has_value(op->kind) && in_io(op->value_from);
+}
+
+static bool value_is_sock(const struct mue_op *op)
+{
+	return op->kind == MUE_OP_UPDATE && mue_origin_is_sock(op->value_from);
 }
 
 static bool in_packet(unsigned origin)
@@ -67,6 +73,8 @@ static uint64_t handles_of(const struct mue_op *op)
 		handles |= UINT64_C(1) << MUE_HANDLE_RODATA;
 	if (op->key_from == MUE_ORIGIN_RINGBUF || op->value_from == MUE_ORIGIN_RINGBUF)
 		handles |= UINT64_C(1) << MUE_HANDLE_RINGBUF;
+	if (op->value_from == MUE_ORIGIN_SOCKMAP)
+		handles |= UINT64_C(1) << MUE_HANDLE_SOCKS;
 	return handles;
 }
 
@@ -117,6 +125,8 @@ void mue_layout_phase(struct mue_layout *l, const struct mue_case *c, uint32_t p
 		s->io = take(&at.io, sizeof(struct mue_io_step));
 		s->key = take(&at.io, key_in_io(op) ? m->key_size : 0);
 		s->value = take(&at.io, value_in_io(op) ? m->value_size : 0);
+		s->sock = take(&at.io, value_is_sock(op) ? sizeof(uint64_t) : 0);
+		s->tuple = take(&at.io, value_is_sock(op) ? sizeof(struct mue_sock_tuple) : 0);
 		layout_packet(&at, op, m, s);
 		s->out = take(&at.io, mue_step_out(c, p, p->first + i, &looked_up));
 	}
@@ -142,6 +152,12 @@ void mue_io_fill(void *io, const struct mue_layout *l, const struct mue_case *c,
 			mue_bytes_resolve(&op->key, to + s->key, m->key_size);
 		if (value_in_io(op))
 			mue_bytes_resolve(&op->value, to + s->value, m->value_size);
+		if (value_is_sock(op)) {
+			uint64_t number = mue_sock_number(&op->value, m->value_size);
+
+			memcpy(to + s->sock, &number, sizeof(number));
+			memset(to + s->tuple, 0, sizeof(struct mue_sock_tuple));
+		}
 		memset(to + s->out, 0, mue_step_out(c, p, p->first + i, &looked_up));
 	}
 }

@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include "cases/lower_emit.h"
+#include "cases/socks.h"
 
 enum {
 	STEP_RET = offsetof(struct mue_io_step, ret),
@@ -54,6 +55,8 @@ static void prepare(struct lowering *w, struct step *s, uint32_t op)
 				.size = s->map->value_size,
 				.io = s->at->value,
 				.packet = s->at->packet_value,
+				.sock = s->at->sock,
+				.tuple = s->at->tuple,
 				.bytes = &s->op->value};
 	taken = place_on_stack(&s->key, taken);
 	place_on_stack(&s->value, taken);
@@ -133,7 +136,8 @@ static void emit_loop(struct lowering *w, struct step *s)
 	record_again(w, s);
 	if (s->op->times > 1) {
 		emit_count_up(w, &s->key, s->map->type == MUE_MAP_LPM_TRIE ? 4 : 0);
-		emit_count_up(w, &s->value, mue_special_size(s->map->special));
+		if (!mue_origin_is_sock(s->value.from))
+			emit_count_up(w, &s->value, mue_special_size(s->map->special));
 	}
 	emit(w, MUE_LDX(BPF_DW, BPF_REG_1, BPF_REG_10, SLOT_COUNT));
 	emit(w, MUE_ALU64_IMM(BPF_ADD, BPF_REG_1, 1));
@@ -194,6 +198,25 @@ static void emit_value_out(struct lowering *w, const struct step *s)
 	emit(w, MUE_ST(BPF_W, to.reg, to.off + STEP_TIMES, 1));
 }
 
+/* The same of a socket: its number. The pointer is not kept. */
+static void emit_sock_out(struct lowering *w, const struct step *s)
+{
+	uint32_t size = s->map->value_size < 8 ? s->map->value_size : 8;
+	struct jumps absent = {0};
+	struct place to;
+
+	emit(w, MUE_MOV64_IMM(BPF_REG_3, 0));
+	emit_jump(w, &absent, MUE_JMP_IMM(BPF_JEQ, BPF_REG_0, 0, 0));
+	emit_sock_number(w);
+	to = emit_io(w, BPF_REG_2, s->at->out, size);
+	emit(w, MUE_STX(BPF_W, to.reg, to.off, BPF_REG_3));
+	emit(w, MUE_MOV64_IMM(BPF_REG_3, 1));
+	emit_land(w, &absent);
+	to = outputs(w, BPF_REG_2, s);
+	emit(w, MUE_STX(BPF_DW, to.reg, to.off + STEP_RET, BPF_REG_3));
+	emit(w, MUE_ST(BPF_W, to.reg, to.off + STEP_TIMES, 1));
+}
+
 /* A lookup that is skipped has found nothing; one that needs the latest found value, and has none,
  * too. */
 static void step_lookup(struct lowering *w, struct step *s)
@@ -203,8 +226,12 @@ static void step_lookup(struct lowering *w, struct step *s)
 	emit_dry(w, s);
 	emit_arg(w, &s->key, &s->none);
 	emit_key_call(w, s, HELPER_LOOKUP);
-	emit(w, MUE_STX(BPF_DW, BPF_REG_10, SLOT_LOOKUP, BPF_REG_0));
-	emit_value_out(w, s);
+	if (mue_map_holds_socks(s->map->type)) {
+		emit_sock_out(w, s);
+	} else {
+		emit(w, MUE_STX(BPF_DW, BPF_REG_10, SLOT_LOOKUP, BPF_REG_0));
+		emit_value_out(w, s);
+	}
 	emit_arg_release(w, &s->key);
 	emit_land(w, &s->none);
 }

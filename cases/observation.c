@@ -3,10 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/socks.h"
+
 bool mue_state_observed(const struct mue_map *m)
 {
-	bool array = m->type == MUE_MAP_ARRAY || m->type == MUE_MAP_PERCPU_ARRAY;
+	bool array = m->type == MUE_MAP_ARRAY || m->type == MUE_MAP_PERCPU_ARRAY ||
+		     m->type == MUE_MAP_SOCKMAP;
 
+	if (mue_map_holds_socks(m->type) && m->value_size != sizeof(uint64_t))
+		return false;
 	return !array || m->max_entries <= MUE_STATE_ELEMENTS_MAX;
 }
 

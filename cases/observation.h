@@ -93,7 +93,8 @@ struct mue_observation {
 
 /*
  * Whether a map's contents are observed: not of arrays with more than
- * MUE_STATE_ELEMENTS_MAX elements (all of which always exist).
+ * MUE_STATE_ELEMENTS_MAX elements (all of which always exist), and of sockmaps only with values of
+ * 8 bytes: a lookup gives others to nobody.
  */
 #define MUE_STATE_ELEMENTS_MAX 65536
 bool mue_state_observed(const struct mue_map *m);

@@ -81,6 +81,14 @@ enum mue_map_flag {
 #undef MUE_MAP_FLAG
 };
 
+/* What a case's sockets are (cases/socks.h has the rows). */
+enum mue_sock_kind {
+#define MUE_SOCK(ID, ...) MUE_SOCK_##ID,
+#include "cases/socks.def"
+#undef MUE_SOCK
+	MUE_SOCKS
+};
+
 struct mue_flag_row {
 	uint64_t value;
 	const char *name;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cases/socks.h"
 #include "cases/text_rules.h"
 #include "cases/words.h"
 
@@ -60,6 +61,10 @@ static void add_operands(struct mue_out *out, const struct mue_case *c, const st
 {
 	const struct mue_map *m = &c->maps[op->map];
 
+	if (mue_op_is_sock(op->kind)) {
+		mue_out_add(out, " %u", op->sock + 1);
+		return;
+	}
 	if (op->kind != MUE_OP_REREAD)
 		mue_out_add(out, " %s", m->name);
 	else if (op->map != mue_text_reread_map(c, op))
@@ -294,6 +299,7 @@ void mue_text_print(FILE *to, const struct mue_case *c, const struct mue_observa
 	print_when(to, when);
 	for (uint32_t i = 0; i < c->n_maps; i++)
 		print_map(to, c, &c->maps[i], expect ? &expect->maps[i] : NULL);
+	mue_text_print_socks(to, c);
 	for (uint32_t i = 0; i < c->n_phases; i++)
 		print_phase(to, c, &c->phases[i], expect);
 	for (uint32_t i = 0; expect && i < c->n_maps; i++)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/socks.h"
 #include "cases/text_parser.h"
 
 /* The check runs after every line, so that its message comes with the line that is to blame. */
@@ -328,6 +329,8 @@ static int operands(struct mue_text_parser *p, struct mue_op *op)
 	unsigned map = 0;
 	int err = 0;
 
+	if (mue_op_is_sock(op->kind))
+		return mue_text_sock(p, op);
 	if (op->kind == MUE_OP_REREAD)
 		map = mue_text_reread_map(p->c, op);
 	else
@@ -372,11 +375,11 @@ static int op_line(struct mue_text_parser *p)
 }
 
 /* What a line at the margin may begin with: these, "user", and the program types. */
-enum { HEAD_NAME, HEAD_WHEN, HEAD_MAP, HEAD_STATE, HEAD_USER };
+enum { HEAD_NAME, HEAD_WHEN, HEAD_MAP, HEAD_SOCK, HEAD_STATE, HEAD_USER };
 
 static const char *head_name(unsigned i)
 {
-	static const char *const names[] = {"name", "when", "map", "state", "user"};
+	static const char *const names[] = {"name", "when", "map", "sock", "state", "user"};
 
 	return i <= HEAD_USER ? names[i] : mue_words_prog_type.name(i - HEAD_USER);
 }
@@ -396,6 +399,8 @@ static int head_line(struct mue_text_parser *p)
 		return when_line(p);
 	case HEAD_MAP:
 		return map_line(p);
+	case HEAD_SOCK:
+		return mue_text_sock_line(p);
 	case HEAD_STATE:
 		return mue_text_state_head(p);
 	default:

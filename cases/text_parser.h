@@ -65,6 +65,10 @@ int mue_text_ret_word(struct mue_text_parser *p, int64_t *ret);
 int mue_text_option(struct mue_text_parser *p, const struct mue_words *words, unsigned *seen,
 		    unsigned *i);
 
+/* text_socks.c: the rest of a line that begins with "sock"; the operand of an op on a socket. */
+int mue_text_sock_line(struct mue_text_parser *p);
+int mue_text_sock(struct mue_text_parser *p, struct mue_op *op);
+
 /* text_expect.c: what stands behind "->", and state blocks. */
 int mue_text_create_result(struct mue_text_parser *p, struct mue_map_result *r);
 int mue_text_phase_result(struct mue_text_parser *p);

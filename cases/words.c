@@ -6,6 +6,7 @@
 
 #include "cases/attach.h"
 #include "cases/case.h"
+#include "cases/socks.h"
 #include "cases/world.h"
 
 struct mue_word mue_word_of(const char *s)
@@ -72,6 +73,11 @@ static const char *reach_name(unsigned i)
 	return mue_reach_names[i];
 }
 
+static const char *sock_name(unsigned i)
+{
+	return mue_sock_rows[i].name;
+}
+
 static const char *via_name(unsigned i)
 {
 	return mue_via_names[i];
@@ -125,6 +131,7 @@ const struct mue_words mue_words_op = {"op", MUE_OP_KINDS, op_name};
 const struct mue_words mue_words_origin = {"origin", MUE_ORIGINS, origin_name};
 const struct mue_words mue_words_object = {"object", MUE_OBJECTS, object_name};
 const struct mue_words mue_words_reach = {"reach", MUE_REACHES, reach_name};
+const struct mue_words mue_words_sock = {"socket kind", MUE_SOCKS, sock_name};
 const struct mue_words mue_words_via = {"trigger", MUE_VIAS, via_name};
 const struct mue_words mue_words_special = {"special field", MUE_SPECIALS, special_name};
 const struct mue_words mue_words_change = {"change", MUE_CHANGES, change_name};

@@ -20,6 +20,10 @@ static const struct mue_field map_fields[] = {
 #define MUE_MAP_FIELD(...) ROW(struct mue_map, __VA_ARGS__)
 #include "fuzz/fields.def"
 };
+static const struct mue_field sock_fields[] = {
+#define MUE_SOCK_FIELD(...) ROW(struct mue_sock, __VA_ARGS__)
+#include "fuzz/fields.def"
+};
 
 const struct mue_element_row mue_elements[MUE_ELEMENTS] = {
 #define MUE_ELEMENT(ID, element, pool_, count_, max_)                             \

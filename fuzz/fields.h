@@ -31,6 +31,8 @@ enum mue_field_kind {
 	MUE_FIELD_SPECIAL,
 	MUE_FIELD_OBJECT,
 	MUE_FIELD_INNER, /* 0, or 1 and the index of an earlier map */
+	MUE_FIELD_SOCK,	 /* an index of the case's sockets */
+	MUE_FIELD_SOCK_KIND,
 	MUE_FIELD_KINDS
 };
 

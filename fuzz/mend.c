@@ -7,7 +7,9 @@
 
 static bool passes(const struct mue_case *c)
 {
-	return !mue_case_check(c, NULL, 0);
+	char msg[256];
+
+	return !mue_case_check(c, msg, sizeof(msg));
 }
 
 /* The case up to some point: all elements but phases and ops, and the first `n` of these in their
@@ -143,6 +145,13 @@ static bool maps_pass(struct mue_case *c, uint32_t n)
 	return yes;
 }
 
+static void mend_socks(struct mue_case *c)
+{
+	for (uint32_t i = 0; i < c->n_socks; i++)
+		if (c->socks[i].kind >= MUE_SOCKS)
+			mue_field_reset(mue_elements[MUE_ELEMENT_SOCK].fields, &c->socks[i]);
+}
+
 static void mend_maps(struct mue_case *c)
 {
 	if (!c->n_maps)
@@ -156,6 +165,7 @@ void mue_case_mend(struct mue_case *c)
 {
 	if (passes(c))
 		return;
+	mend_socks(c);
 	mend_maps(c);
 	/* Each round ends with a longer good prefix, or with an element less. */
 	while (!passes(c))

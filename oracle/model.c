@@ -29,6 +29,13 @@ void model_count_up(const struct model_map *m, uint8_t *key, uint8_t *value, uin
 		mue_bytes_count_up(value + (uint64_t)cpu * size, size, at, 1);
 }
 
+void model_forget_sock(struct walk *k, uint32_t number)
+{
+	for (uint32_t i = 0; i < k->c->n_maps; i++)
+		if (k->maps[i].kind == &model_sockmap)
+			model_sockmap_forget(&k->maps[i], number);
+}
+
 /* Program side (semantics R) */
 
 /* R5: what the latest lookup's pointer shows, as long as a rule says. */
@@ -64,6 +71,17 @@ static int64_t result(struct walk *k, const struct mue_op *op, bool shared, long
 	return (uint32_t)ret;
 }
 
+/* K6: what a step passes as value, bytes or a socket; false where it finds none and is skipped. */
+static bool put_value(struct walk *k, const struct model_map *m, const struct mue_op *op,
+		      struct model_call *call)
+{
+	call->value = argument(k, op, op->value_from, &op->value, m->def->value_size);
+	if (!mue_origin_is_sock(op->value_from))
+		return call->value;
+	call->sock = model_socks_step(&k->socks, k->c, k->phase, op);
+	return call->sock;
+}
+
 static void step_update(struct walk *k, struct model_map *m, const struct mue_op *op,
 			struct mue_result *r)
 {
@@ -72,8 +90,7 @@ static void step_update(struct walk *k, struct model_map *m, const struct mue_op
 	long ret = 0;
 
 	call.key = argument(k, op, op->key_from, &op->key, m->def->key_size);
-	call.value = argument(k, op, op->value_from, &op->value, m->def->value_size);
-	if (!call.key || !call.value)
+	if (!call.key || !put_value(k, m, op, &call))
 		return;
 	r->times = op->times;
 	for (uint32_t i = 0; i < op->times; i++) {
@@ -129,6 +146,8 @@ static void step_lookup(struct walk *k, struct model_map *m, const struct mue_op
 	k->found = m->kind->lookup(m, key, false);
 	k->found_in = m;
 	observe_found(k, r);
+	if (m->kind == &model_sockmap)
+		k->found = NULL; /* K6: it is given back */
 }
 
 static void step_reread(struct walk *k, struct model_map *m, const struct mue_op *op,
@@ -174,6 +193,7 @@ static void prog_phase(struct walk *k, const struct mue_phase *p)
 	seen->invoked = 1;
 	seen->retval = mue_phase_test_run(p) ? test_result(k->w, p) : 0;
 	k->found = NULL;
+	k->phase = p;
 	for (uint32_t i = p->first; i < p->first + p->count; i++) {
 		const struct mue_op *op = &k->c->ops[i];
 
@@ -185,6 +205,7 @@ static void prog_phase(struct walk *k, const struct mue_phase *p)
 		}
 		step_fns[op->kind](k, &k->maps[op->map], op, &k->o->ops[i]);
 	}
+	model_forget_sock(k, 0); /* K6: the event's socket is closed */
 }
 
 /* The case (semantics O) */
@@ -206,6 +227,7 @@ static bool create_maps(struct walk *k, bool *all)
 		model_map_init(&k->maps[i], &k->mem, k->w, &k->c->maps[i]);
 		if (k->c->maps[i].inner)
 			k->maps[i].own = (void *)&k->c->maps[k->c->maps[i].inner - 1];
+		k->maps[i].socks = &k->socks;
 	}
 	return true;
 }
@@ -292,6 +314,7 @@ static void answer(struct walk *k)
 
 	if (!fits_world(k) || !create_maps(k, &all) || !all)
 		return;
+	model_socks_init(&k->socks, k->w, k->c);
 	if (load_programs(k) && run_phases(k))
 		record_states(k);
 }

@@ -4,6 +4,8 @@
 #include <linux/bpf.h>
 
 #include "cases/attach.h"
+#include "cases/socks.h"
+#include "oracle/model_load_sock.h"
 #include "oracle/model_map.h"
 
 /* Newer than the headers that we may be built with. */
@@ -194,13 +196,18 @@ static int check_update(const struct mue_world *w, const struct mue_phase *p,
 	const struct mue_map_type_row *row = mue_map_type_row(m->type);
 	int err;
 
+	err = model_load_source(w, p, op->value_from);
+	if (err)
+		return err;
 	if (op->reach == MUE_REACH_CALLBACK && w->version < MUE_VERSION(5, 17))
 		return -EINVAL;
 	err = check_origin(w, p, op->key_from, m->key_size);
 	if (err)
 		return err;
 	if (row->class == MUE_CLASS_SOCK)
-		return -EACCES; /* a step's value is never a socket (V7) */
+		return model_load_sock_update(w, p, op->value_from);
+	if (mue_origin_is_sock(op->value_from))
+		return -EACCES;
 	err = check_origin(w, p, op->value_from, m->value_size);
 	if (err)
 		return err;
@@ -216,6 +223,8 @@ static int check_lookup(const struct mue_world *w, const struct mue_phase *p,
 
 	if (err)
 		return err;
+	if (mue_map_holds_socks(m->type))
+		return model_load_sock_lookup(p);
 	return m->flags & MUE_MAP_F_WRONLY_PROG ? -EACCES : 0; /* the value is read */
 }
 
@@ -226,6 +235,8 @@ static int check_delete(const struct mue_world *w, const struct mue_phase *p,
 
 	if (err)
 		return err;
+	if (mue_map_holds_socks(m->type))
+		return model_load_sock_delete(w, p);
 	return m->flags & MUE_MAP_F_RDONLY_PROG ? -EACCES : 0;
 }
 
@@ -265,7 +276,7 @@ static const char *beyond(const struct mue_world *w, const struct mue_case *c, c
 	if (is_sleepable(p) && w->version < MUE_VERSION(6, 12) &&
 	    row->class == MUE_CLASS_OTHER)
 		return "no rule for other map types in sleepable programs before 6.12";
-	if (op->kind != MUE_OP_UPDATE && row->class != MUE_CLASS_PLAIN)
+	if (op->kind != MUE_OP_UPDATE && row->class == MUE_CLASS_OTHER)
 		return "no rule for steps but update on this map type";
 	if (p->prog_type == MUE_PROG_LIRC_MODE2 &&
 	    (op->reach == MUE_REACH_CALLBACK || op->key_from == MUE_ORIGIN_RINGBUF ||
@@ -303,6 +314,8 @@ static bool maps_fit(const struct part *t)
 		if (op->reach == MUE_REACH_SHARED && !map_fits(t->w, t->p, &t->c->maps[op->map2]))
 			return false;
 		if (op->reach == MUE_REACH_INNER && !outer_fits(t->w, t->p))
+			return false;
+		if (op->value_from == MUE_ORIGIN_SOCKMAP && is_sleepable(t->p))
 			return false;
 	}
 	return true;

@@ -55,6 +55,7 @@ struct model_map {
 	uint32_t copies;       /* values that an element has */
 	uint32_t special_size; /* bytes at the value's beginning that are never copied */
 	bool per_cpu, frozen;
+	struct model_socks *socks; /* K: the case's */
 	/* The present elements, sorted by key (memcmp). */
 	struct model_elem **elems;
 	uint32_t n, room;
@@ -73,6 +74,7 @@ struct model_call {
 	/* What descriptors in key and value stand for, and the map where one is a map's (M). */
 	unsigned key_object, value_object;
 	const struct mue_map *value_map;
+	const struct model_sock *sock; /* K: what a program passes */
 };
 #define MODEL_ALL_CPUS UINT32_MAX
 
@@ -83,7 +85,9 @@ struct model_kind {
 	long (*update)(struct model_map *m, const struct model_call *c);
 	long (*delete)(struct model_map *m, uint32_t cpu, const uint8_t *key);
 };
-extern const struct model_kind model_array, model_hash, model_lru, model_lpm;
+extern const struct model_kind model_array, model_hash, model_lru, model_lpm, model_sockmap;
+/* Takes a socket out of a map that holds such. */
+void model_sockmap_forget(struct model_map *m, uint32_t number);
 
 /*
  * The types that only bpf(2) updates (semantics Q, M, D, G, N): 0 or -errno, MODEL_NO_RULE where none

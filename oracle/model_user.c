@@ -95,7 +95,12 @@ static int check_user_update(const struct model_map *m, uint64_t flags)
 		return -EPERM;
 	if (flags & MUE_UPDATE_LOCK && !has_lock(m))
 		return -EINVAL;
-	return has_cpu_flags(m) ? check_cpu_flags(m, flags) : 0;
+	if (has_cpu_flags(m))
+		return check_cpu_flags(m, flags);
+	return mue_world_has(m->world, MUE_CHANGE_CPU_FLAGS) &&
+			       (flags >> 32 || flags & (MUE_UPDATE_CPU | MUE_UPDATE_ALL_CPUS))
+		       ? -EINVAL
+		       : 0;
 }
 
 /* S7: whose value is written, and what of the flags counts then. */
@@ -137,6 +142,9 @@ static bool has_batch(const struct model_map *m)
 		return mue_world_has(m->world, MUE_CHANGE_PERCPU_ARRAY_BATCH);
 	case MUE_MAP_LPM_TRIE:
 		return mue_world_has(m->world, MUE_CHANGE_LPM_BATCH);
+	case MUE_MAP_SOCKMAP:
+	case MUE_MAP_SOCKHASH:
+		return false;
 	}
 	return true;
 }
@@ -229,6 +237,10 @@ static void user_lookup(struct walk *k, struct model_map *m, const struct mue_op
 		other_lookup(k, m, op, r);
 		return;
 	}
+	if (m->kind == &model_sockmap && m->def->value_size != sizeof(uint64_t)) {
+		r->ret = -ENOSPC; /* K7 */
+		return;
+	}
 	e = m->kind->lookup(m, resolved_key(k, m, op), true);
 	if (!e) {
 		r->ret = -ENOENT;
@@ -313,6 +325,13 @@ static user_fn *const user_fns[MUE_OP_KINDS] = {
 	[MUE_OP_CONTAINS] = user_lookup, [MUE_OP_LOOKUP_AND_DELETE] = user_lookup_and_delete,
 };
 
+/* K4 */
+static void user_sock(struct walk *k, const struct mue_op *op)
+{
+	if (model_socks_op(&k->socks, op))
+		model_forget_sock(k, op->sock + 1);
+}
+
 bool model_user_phase(struct walk *k, const struct mue_phase *p)
 {
 	k->o->phases[p - k->c->phases].known = 1;
@@ -321,11 +340,16 @@ bool model_user_phase(struct walk *k, const struct mue_phase *p)
 		struct mue_result *r = &k->o->ops[i];
 		struct model_map *m = &k->maps[op->map];
 
+		r->known = r->times = 1;
+		if (mue_op_is_sock(op->kind)) {
+			user_sock(k, op);
+			continue;
+		}
 		if (!m->kind && !m->other)
 			return model_unsupported(k, "no rule for user-side calls on this map type");
-		if (m->other && (op->kind == MUE_OP_BATCH || op->kind == MUE_OP_DIGEST))
+		if ((m->other && op->kind == MUE_OP_BATCH) ||
+		    ((m->other || m->kind == &model_sockmap) && op->kind == MUE_OP_DIGEST))
 			return model_unsupported(k, "no rule for this call on this map type");
-		r->known = r->times = 1;
 		user_fns[op->kind](k, m, op, r);
 		if (op->kind != MUE_OP_DIGEST && r->ret == MODEL_NO_RULE)
 			return model_unsupported(k, "no rule for this call on this map");

@@ -36,6 +36,8 @@ static void put_value(const struct op *op, uint8_t *to, uint32_t n)
 		count_up(to, m->value_size, m->special, n + cpu * CPU_STEP);
 		memset(to + m->value_size, 0, stride - m->value_size);
 	}
+	if (m->is_sock)
+		put_sock(to - stride, m->value_size);
 }
 
 /* Calls from user space. */
@@ -88,6 +90,8 @@ static void user_lookup(const struct op *op, uint8_t *key, uint8_t *value)
 	int ret = lookup(map_fds[op->map], m->key_size ? key : NULL, value, op->flags);
 
 	pack(m, value);
+	if (!ret && m->is_sock)
+		get_sock(value);
 	print_op(op, ret, 1, 0, ret ? NULL : value, value_len(m));
 }
 
@@ -112,10 +116,16 @@ static void user_contains(const struct op *op, uint8_t *key, uint8_t *value)
 static void user_op(const struct op *op)
 {
 	const struct map *m = &maps[op->map];
-	uint8_t *key = room((size_t)op->times * m->key_size);
-	uint8_t *value = room(op->times * value_room(m));
-	union bpf_attr attr = {.map_fd = map_fds[op->map], .key = m->key_size ? ptr(key) : 0};
+	uint8_t *key, *value;
+	union bpf_attr attr = {.map_fd = map_fds[op->map]};
 
+	if (op->kind >= CLOSE) {
+		sock_op(op);
+		return;
+	}
+	key = room((size_t)op->times * m->key_size);
+	value = room(op->times * value_room(m));
+	attr.key = m->key_size ? ptr(key) : 0;
 	put_key(op, key, 0);
 	if (op->kind == UPDATE) {
 		user_update(op, key, value);

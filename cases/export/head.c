@@ -8,13 +8,21 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/bpf.h>
+#include <linux/vm_sockets.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,9 +45,34 @@ struct map {
 	uint32_t special; /* bytes of a special field at offset 0 of the value */
 	struct blob btf;
 	uint32_t btf_key, btf_value;
-	int per_cpu, is_array, is_trie, observed, is_outer, inner; /* inner: 1 + its number */
+	int per_cpu, is_array, is_trie, is_sock, observed, is_outer, inner; /* inner: 1 + its number */
 };
-enum kind { UPDATE, DELETE, LOOKUP, REREAD, BATCH, FREEZE, DIGEST, LOOKUP_AND_DELETE, CONTAINS };
+/* A socket as socket(2) takes it; family 0: something else that has a descriptor. */
+enum state { CLOSED, BOUND, LISTEN, ESTABLISHED };
+struct sock {
+	int family, type, protocol;
+	enum state state;
+};
+/* struct bpf_sock_tuple of IPv4. */
+struct tuple {
+	uint32_t saddr, daddr;
+	uint16_t sport, dport;
+};
+enum kind {
+	UPDATE,
+	DELETE,
+	LOOKUP,
+	REREAD,
+	BATCH,
+	FREEZE,
+	DIGEST,
+	LOOKUP_AND_DELETE,
+	CONTAINS,
+	CLOSE,
+	SHUTDOWN,
+	DISCONNECT,
+	HANGUP,
+};
 struct op {
 	const char *label;
 	enum kind kind;
@@ -48,6 +81,9 @@ struct op {
 	uint64_t flags;
 	struct bytes key, value;
 	uint32_t io, out, out_size; /* of program steps: where the block has the results */
+	uint32_t sock;		    /* index; of calls about a socket */
+	uint64_t number;	    /* of steps whose value is a socket: which, */
+	uint32_t tuple;		    /* and where the block says how to find it */
 };
 /* A program, or the part of it behind a tail call. */
 struct part {
@@ -68,4 +104,4 @@ struct phase {
 	uint32_t first, count;
 };
 /* The maps that programs name by these numbers, which are in place of descriptors. */
-enum { MAP = 0, OUTER = 16, IO = 32, RODATA, RINGBUF, TAILS, HANDLES };
+enum { MAP = 0, OUTER = 16, IO = 32, RODATA, RINGBUF, TAILS, SOCKS, HANDLES };

@@ -6,6 +6,7 @@ static void ask(void)
 
 	setrlimit(RLIMIT_MEMLOCK, &unlimited); /* kernels before 5.11 */
 	count_cpus();
+	make_socks();
 	for (uint32_t i = 0; i < n_maps; i++) {
 		map_fds[i] = create_map(&maps[i]);
 		printf("map %s: create %s\n", maps[i].name,

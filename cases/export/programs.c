@@ -20,6 +20,8 @@ static void make_handles(const struct phase *p, int *fds)
 	fds[IO] = create(BPF_MAP_TYPE_ARRAY, 4, p->io_size, 1, 0, 0);
 	fds[RODATA] = create(BPF_MAP_TYPE_ARRAY, 4, p->io_size, 1, BPF_F_RDONLY_PROG, 0);
 	fds[TAILS] = create(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0, 0);
+	for (uint32_t i = p->first; i < p->first + p->count; i++)
+		put_tuple(&ops[i], io);
 	if (update(fds[IO], &zero, io, 0) || update(fds[RODATA], &zero, io, 0))
 		fail("the parameter block");
 	free(io);
@@ -34,6 +36,10 @@ static int handle_fd(int *fds, int handle)
 		return fds[handle];
 	if (handle == RINGBUF) {
 		fds[handle] = create(BPF_MAP_TYPE_RINGBUF, 0, 0, 65536, 0, 0);
+		return fds[handle];
+	}
+	if (handle == SOCKS) {
+		fds[handle] = socks_map();
 		return fds[handle];
 	}
 	fds[handle] = create(BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4, 1, 0, map_fds[handle - OUTER]);

@@ -1,6 +1,7 @@
 /* Where keys and values come from: memory the verifier takes, and memory it refuses. */
 #include "cases/families/ask.h"
 #include "cases/families/cross.h"
+#include "cases/socks.h"
 
 enum { KIND, PROG, WHICH, ORIGIN };
 
@@ -10,7 +11,12 @@ static const struct mue_point origin_points[] = {
 #undef MUE_ORIGIN
 	{0},
 };
-static const struct mue_axis origins = {origin_points, NULL};
+/* Sockets are for the family socks. */
+static bool is_memory(uint64_t origin)
+{
+	return !mue_origin_is_sock(origin);
+}
+static const struct mue_axis origins = {origin_points, is_memory};
 
 enum { KEY = 1, VALUE = 2 };
 static const struct mue_point which_points[] = {

@@ -35,6 +35,9 @@ enum check_type {
 	CHECK_PACKET_END,
 	CHECK_MEM, /* a ring buffer reservation */
 	CHECK_FUNC,
+	CHECK_SOCK_COMMON,
+	CHECK_SOCKET,
+	CHECK_TCP_SOCK,
 };
 
 struct check_reg {
@@ -45,7 +48,7 @@ struct check_reg {
 	int32_t off;	    /* pointers: the constant part of the offset */
 	uint32_t size;	    /* PACKET: bytes known to be there; MEM: all bytes */
 	uint32_t id;	    /* copies that change together, or 0 */
-	uint32_t ref;	    /* MEM: the reservation */
+	uint32_t ref;	    /* MEM, sockets: what is to be given back, or 0 */
 	struct emu_range n; /* SCALAR: the number; pointers: the variable part of the offset */
 };
 
@@ -220,6 +223,33 @@ int check_helper_reads(struct emu_checker *k, unsigned reg, uint32_t size);
 /* The constant of `size` bytes on the stack at pointer `r`, if the verifier knows it. */
 bool check_stack_const(struct emu_checker *k, const struct check_reg *r, uint32_t size,
 		       uint64_t *n);
+
+/* check_socks.c: sockets as arguments, results and memory. */
+static inline bool check_is_sock(const struct check_reg *r)
+{
+	return r->type == CHECK_SOCK_COMMON || r->type == CHECK_SOCKET ||
+	       r->type == CHECK_TCP_SOCK;
+}
+/* Whether programs of this type have the helpers that look sockets up, give them back, show TCP's. */
+bool check_has_sk_lookup(const struct emu_checker *k);
+bool check_has_sk_release(const struct emu_checker *k);
+bool check_has_tcp_sock(const struct emu_checker *k);
+/* Whether they may update and delete in SOCKMAP and SOCKHASH. */
+bool check_may_update_socks(const struct emu_checker *k);
+bool check_may_delete_socks(const struct emu_checker *k);
+/* `reg` is a socket. */
+int check_arg_sock(struct emu_checker *k, unsigned reg);
+/* R0 = one of that type or NULL; `ref` is what it belongs to, or 0. */
+void check_give_sock(struct emu_checker *k, enum check_type type, uint32_t ref);
+/* The same, held: to be given back. */
+int check_give_held_sock(struct emu_checker *k, enum check_type type);
+/* Reading `size` bytes at `off` of a socket. */
+int check_on_sock(struct emu_checker *k, const struct check_reg *p, int64_t off, uint64_t size,
+		  enum emu_access access);
+/*
+ * A load of the context's socket into *d: CHECK_PATH_ENDS when it is none of this field; 0; or -EACCES.
+ */
+int check_load_ctx_sock(struct emu_checker *k, struct check_reg *d, int64_t off, unsigned size);
 
 /* check_call.c */
 int check_call(struct emu_checker *k, const struct bpf_insn *i);

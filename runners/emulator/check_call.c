@@ -1,7 +1,15 @@
 /* Calls of helpers: their arguments, the maps they work on, and what they give. */
 #include "runners/emulator/check.h"
 
-enum ret { RET_INTEGER, RET_VOID, RET_MAP_VALUE, RET_RESERVED };
+enum ret {
+	RET_INTEGER,
+	RET_VOID,
+	RET_MAP_VALUE,
+	RET_RESERVED,
+	RET_SOCKET, /* or NULL; held */
+	RET_SOCK_COMMON,
+	RET_TCP_SOCK, /* or NULL; held as long as the first argument is */
+};
 enum arg {
 	ARG_NONE,
 	ARG_MAP,
@@ -13,8 +21,11 @@ enum arg {
 	ARG_RESERVED, /* what ringbuf_reserve gave; it is given back */
 	ARG_FUNC,
 	ARG_STACK_OR_NULL,
+	ARG_MEM,       /* as much of it as the SIZE behind it says */
+	ARG_SOCK,      /* a socket */
+	ARG_SOCK_HELD, /* one that is held; it is given back */
 };
-enum who { WHO_ALL, WHO_BASE, WHO_TASK };
+enum who { WHO_ALL, WHO_BASE, WHO_TASK, WHO_SK_LOOKUP, WHO_SK_RELEASE, WHO_TCP_SOCK };
 
 struct helper {
 	const char *name;
@@ -57,6 +68,23 @@ static bool for_a_task(const struct emu_checker *k)
 	}
 }
 
+static bool has_helper(const struct emu_checker *k, enum who who)
+{
+	switch (who) {
+	case WHO_ALL:
+		return true;
+	case WHO_SK_LOOKUP:
+		return check_has_sk_lookup(k);
+	case WHO_SK_RELEASE:
+		return check_has_sk_release(k);
+	case WHO_TCP_SOCK:
+		return check_has_tcp_sock(k);
+	default:
+		return k->load->prog_type != MUE_PROG_LIRC_MODE2 &&
+		       (who != WHO_TASK || for_a_task(k));
+	}
+}
+
 static const struct helper *helper_of(const struct emu_checker *k, int32_t id)
 {
 	const struct helper *h;
@@ -64,11 +92,7 @@ static const struct helper *helper_of(const struct emu_checker *k, int32_t id)
 	if (id < 0 || (uint32_t)id >= sizeof(helpers) / sizeof(helpers[0]) || !helpers[id].name)
 		return NULL;
 	h = &helpers[id];
-	if (h->since > k->vm->world.version ||
-	    (h->who != WHO_ALL && k->load->prog_type == MUE_PROG_LIRC_MODE2) ||
-	    (h->who == WHO_TASK && !for_a_task(k)))
-		return NULL;
-	return h;
+	return h->since <= k->vm->world.version && has_helper(k, h->who) ? h : NULL;
 }
 
 /* What the arguments of a call have told so far. */
@@ -79,7 +103,8 @@ struct args {
 	uint8_t object;
 	struct check_map map;
 	uint64_t size; /* SIZE */
-	uint32_t ref;  /* RESERVED: what is given back */
+	uint32_t ref;  /* RESERVED, SOCK_HELD: what is given back */
+	uint32_t of;   /* SOCK: what it belongs to, or 0 */
 	uint32_t func; /* FUNC: its slot */
 };
 
@@ -124,7 +149,9 @@ static int arg_memory(struct emu_checker *k, struct args *a, unsigned reg, bool 
 {
 	const struct check_reg *r = &check_regs(k)[reg];
 
-	if (!is_memory(k, r) || (value && is_sock(a->map.type)))
+	if (value && is_sock(a->map.type))
+		return check_arg_sock(k, reg);
+	if (!is_memory(k, r))
 		return check_refuse(k, -EACCES, "R%u is no memory for a %s", reg,
 				    value ? "value" : "key");
 	return check_helper_reads(k, reg, value ? a->map.value_size : a->map.key_size);
@@ -139,7 +166,23 @@ static int arg_size(struct emu_checker *k, struct args *a, unsigned reg)
 	if (r->n.value > UINT32_MAX / 4)
 		return check_refuse(k, -EACCES, "R%u is too large a size", reg);
 	a->size = r->n.value;
+	if (a->h->args[reg - 2] == ARG_MEM)
+		return check_helper_reads(k, reg - 1, (uint32_t)a->size);
 	return 0;
+}
+
+/* A socket; one that is to be given back must be held. */
+static int arg_sock(struct emu_checker *k, struct args *a, unsigned reg, bool held)
+{
+	const struct check_reg *r = &check_regs(k)[reg];
+	int err = check_arg_sock(k, reg);
+
+	if (err)
+		return err;
+	a->of = r->ref;
+	if (held)
+		a->ref = r->ref;
+	return held && !r->ref ? check_refuse(k, -EINVAL, "R%u is not held", reg) : 0;
 }
 
 static int arg_reserved(struct emu_checker *k, struct args *a, unsigned reg)
@@ -182,6 +225,12 @@ static int check_arg(struct emu_checker *k, struct args *a, unsigned reg)
 		if (r->type != CHECK_CTX || r->off)
 			return check_refuse(k, -EACCES, "R%u is not the context", reg);
 		return 0;
+	case ARG_MEM:
+		return is_memory(k, r) ? 0 : check_refuse(k, -EACCES, "R%u is no memory", reg);
+	case ARG_SOCK:
+		return arg_sock(k, a, reg, false);
+	case ARG_SOCK_HELD:
+		return arg_sock(k, a, reg, true);
 	case ARG_SIZE:
 		return arg_size(k, a, reg);
 	case ARG_RESERVED:
@@ -195,26 +244,6 @@ static int check_arg(struct emu_checker *k, struct args *a, unsigned reg)
 		return 0;
 	default:
 		return 0;
-	}
-}
-
-/* Types whose programs may change SOCKMAP and SOCKHASH. */
-static bool may_update_sock(const struct emu_checker *k)
-{
-	switch (k->load->prog_type) {
-	case MUE_PROG_SOCKET_FILTER:
-	case MUE_PROG_SCHED_CLS:
-	case MUE_PROG_SCHED_ACT:
-	case MUE_PROG_XDP:
-	case MUE_PROG_SK_REUSEPORT:
-	case MUE_PROG_FLOW_DISSECTOR:
-	case MUE_PROG_SK_LOOKUP:
-	case MUE_PROG_EXT: /* of an XDP program */
-		return true;
-	case MUE_PROG_TRACING:
-		return k->load->attach_type == BPF_TRACE_ITER;
-	default:
-		return false;
 	}
 }
 
@@ -237,8 +266,9 @@ static int check_map_operation(struct emu_checker *k, const struct args *a)
 	if (row && row->verdict)
 		return check_refuse(k, row->verdict, "cannot pass map_type %u into func %s",
 				    a->map.type, a->h->name);
-	if (is_sock(a->map.type) && !may_update_sock(k) &&
-	    !(a->id == BPF_FUNC_map_delete_elem && k->load->prog_type == MUE_PROG_SOCK_OPS))
+	if (is_sock(a->map.type) && !lookup &&
+	    !(a->id == BPF_FUNC_map_delete_elem ? check_may_delete_socks(k)
+						: check_may_update_socks(k)))
 		return check_refuse(k, -EINVAL, "cannot pass map_type %u into func %s", a->map.type,
 				    a->h->name);
 	return 0;
@@ -318,10 +348,11 @@ static int give_reserved(struct emu_checker *k, const struct args *a)
 	return 0;
 }
 
+/* What pointed there is a number that may be anything. */
 static void forget_ref(struct check_reg *r, void *ctx)
 {
-	if (r->type == CHECK_MEM && r->ref == *(uint32_t *)ctx)
-		r->type = CHECK_NONE;
+	if (r->type > CHECK_SCALAR && r->ref == *(uint32_t *)ctx)
+		check_number(r, emu_range_any());
 }
 
 static int release(struct emu_checker *k, uint32_t ref)
@@ -334,6 +365,31 @@ static int release(struct emu_checker *k, uint32_t ref)
 		return 0;
 	}
 	return check_refuse(k, -EINVAL, "release of what is not held");
+}
+
+static int give(struct emu_checker *k, const struct args *a, bool found)
+{
+	switch (a->h->ret) {
+	case RET_MAP_VALUE:
+		if (is_sock(a->map.type))
+			return check_give_held_sock(k, CHECK_SOCKET);
+		give_lookup(k, a, found);
+		return 0;
+	case RET_INTEGER:
+		check_number(&check_regs(k)[BPF_REG_0], emu_range_any());
+		return 0;
+	case RET_RESERVED:
+		return give_reserved(k, a);
+	case RET_SOCKET:
+		return check_give_held_sock(k, CHECK_SOCKET);
+	case RET_SOCK_COMMON:
+		return check_give_held_sock(k, CHECK_SOCK_COMMON);
+	case RET_TCP_SOCK:
+		check_give_sock(k, CHECK_TCP_SOCK, a->of);
+		return 0;
+	default:
+		return 0;
+	}
 }
 
 static int call_helper(struct emu_checker *k, const struct bpf_insn *i)
@@ -363,11 +419,7 @@ static int call_helper(struct emu_checker *k, const struct bpf_insn *i)
 	if (a.id == BPF_FUNC_loop)
 		return check_call_loop(k, a.func, &context);
 	k->at++;
-	if (a.h->ret == RET_MAP_VALUE)
-		give_lookup(k, &a, found);
-	else if (a.h->ret == RET_INTEGER)
-		check_number(&check_regs(k)[BPF_REG_0], emu_range_any());
-	return a.h->ret == RET_RESERVED ? give_reserved(k, &a) : 0;
+	return give(k, &a, found);
 }
 
 int check_call(struct emu_checker *k, const struct bpf_insn *i)

@@ -70,7 +70,8 @@ static void resolve_copy(struct check_reg *r, void *ctx)
 /* The pointer `d` is now known to be NULL, or not. */
 static void resolve(struct emu_checker *k, const struct check_reg *d, bool null)
 {
-	struct copies c = {.k = k, .id = d->id, .ref = d->ref, .null = null};
+	/* A view of what is held is not what is to be given back. */
+	struct copies c = {.k = k, .id = d->id, .ref = d->ref == d->id ? d->ref : 0, .null = null};
 
 	for (uint32_t i = 0; null && c.ref && i < k->state.n_refs; i++)
 		if (k->state.refs[i] == c.ref)
@@ -131,7 +132,8 @@ static bool learn(struct emu_checker *k, const struct bpf_insn *i, const struct 
 static bool not_null(const struct check_reg *r)
 {
 	return !r->or_null &&
-	       (r->type == CHECK_VALUE || r->type == CHECK_MEM || r->type == CHECK_MAP);
+	       (r->type == CHECK_VALUE || r->type == CHECK_MEM || r->type == CHECK_MAP ||
+		check_is_sock(r));
 }
 
 /* Which way a comparison goes: 1, 0, or -1 where both may be. */

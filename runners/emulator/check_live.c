@@ -46,7 +46,10 @@ static uint16_t helper_reads(int32_t id)
 		COUNT_SIZE,
 		COUNT_RESERVED,
 		COUNT_FUNC,
-		COUNT_STACK_OR_NULL
+		COUNT_STACK_OR_NULL,
+		COUNT_MEM,
+		COUNT_SOCK,
+		COUNT_SOCK_HELD
 	};
 
 	switch (id) {

@@ -96,6 +96,10 @@ static int on_memory(struct emu_checker *k, unsigned reg, int64_t off, uint64_t 
 		return within(k, p, off, size, p->size);
 	case CHECK_PACKET:
 		return on_packet(k, p, off, size, access);
+	case CHECK_SOCK_COMMON:
+	case CHECK_SOCKET:
+	case CHECK_TCP_SOCK:
+		return check_on_sock(k, p, off, size, access);
 	default:
 		return check_refuse(k, -EACCES, "R%u invalid mem access", reg);
 	}
@@ -125,7 +129,9 @@ static int load_ctx(struct emu_checker *k, const struct bpf_insn *i, struct chec
 	enum emu_ctx_kind kind;
 	int err = on_ctx(k, &check_regs(k)[i->src_reg], i->off, size_of(i), EMU_READ, &kind);
 
-	if (err)
+	if (!err)
+		err = check_load_ctx_sock(k, d, i->off, size_of(i));
+	if (err != CHECK_PATH_ENDS)
 		return err;
 	if (kind == EMU_CTX_NUMBER) {
 		check_number(d, emu_range_bytes(size_of(i), sign));

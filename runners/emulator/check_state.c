@@ -223,18 +223,18 @@ static bool covers_byte(struct compare *c, const struct check_slot *old,
 	}
 }
 
-/* `matters`: whether something has asked for what is in the slot. */
+/* `matters`: whether something has asked for what is in the slot; else it only counts what was written. */
 static bool covers_slot(struct compare *c, const struct check_slot *old,
 			const struct check_slot *new, bool matters)
 {
 	bool spill = old->byte[0] == BYTE_SPILL;
-	static const struct check_slot misc = {
-		.byte = {BYTE_MISC, BYTE_MISC, BYTE_MISC, BYTE_MISC, BYTE_MISC, BYTE_MISC,
-			 BYTE_MISC, BYTE_MISC},
-	};
+	struct check_slot written;
 
-	if (!matters && !c->exact && (!spill || old->reg.type == CHECK_SCALAR))
-		old = old->byte[0] == BYTE_INVALID && old->byte[7] == BYTE_INVALID ? old : &misc;
+	if (!matters && !c->exact && (!spill || old->reg.type == CHECK_SCALAR)) {
+		for (unsigned byte = 0; byte < 8; byte++)
+			written.byte[byte] = old->byte[byte] == BYTE_INVALID ? BYTE_INVALID : BYTE_MISC;
+		old = &written;
+	}
 	for (unsigned byte = 0; byte < 8; byte++)
 		if (!covers_byte(c, old, new, byte))
 			return false;

@@ -12,9 +12,11 @@ struct row {
 static const struct row rows[MUE_PROG_TYPES] = {
 #define EMU_CTX(TYPE, size, granule, layout) [MUE_PROG_##TYPE] = {size, granule, LAYOUT_##layout},
 #define EMU_CTX_WRITE(...)
+#define EMU_CTX_SK(...)
 #include "runners/emulator/contexts.def"
 #undef EMU_CTX
 #undef EMU_CTX_WRITE
+#undef EMU_CTX_SK
 };
 
 /* Where packet pointers are, and how wide they are in the context. */
@@ -29,10 +31,12 @@ static const struct {
 	uint16_t type, from, to;
 } writes[] = {
 #define EMU_CTX(...)
+#define EMU_CTX_SK(...)
 #define EMU_CTX_WRITE(TYPE, from, to) {MUE_PROG_##TYPE, from, to},
 #include "runners/emulator/contexts.def"
 #undef EMU_CTX
 #undef EMU_CTX_WRITE
+#undef EMU_CTX_SK
 };
 
 uint32_t emu_ctx_size(uint32_t prog_type)

@@ -39,14 +39,14 @@ static uint64_t help_map_lookup_elem(struct emu_run *x, uint64_t r1, uint64_t r2
 
 	if (o && o->kind == EMU_OBJECT_OUTER)
 		return outer_lookup(x, o, r2);
-	if (!o || o->kind != EMU_OBJECT_MAP)
+	if (!o || o->kind != EMU_OBJECT_MAP || !o->map->ops->lookup)
 		return emu_fail(x, -EINVAL);
-	if (!o->map->ops->lookup)
-		return emu_fail(x, -EOPNOTSUPP);
 	key = emu_at(x->vm, r2, o->map->attr.key_size, EMU_READ);
 	if (!key)
 		return emu_fail(x, -EFAULT);
 	value = o->map->ops->lookup(o->map, x->cpu, key);
+	if (mue_map_holds_socks(o->map->attr.type))
+		return emu_sock_pointer(x->vm, value);
 	return value ? value_pointer(o->map, r1, value) : 0;
 }
 
@@ -56,12 +56,11 @@ static uint64_t help_map_update_elem(struct emu_run *x, uint64_t r1, uint64_t r2
 	struct emu_map *m = map_at(x, r1);
 	const void *key, *value;
 
-	if (!m)
+	if (!m || !m->ops->update)
 		return emu_fail(x, -EINVAL);
-	if (!m->ops->update)
-		return emu_fail(x, -EOPNOTSUPP);
 	key = emu_at(x->vm, r2, m->attr.key_size, EMU_READ);
-	value = emu_at(x->vm, r3, m->attr.value_size, EMU_READ);
+	value = mue_map_holds_socks(m->attr.type) ? emu_sock_at(x->vm, r3)
+						  : emu_at(x->vm, r3, m->attr.value_size, EMU_READ);
 	if (!key || !value)
 		return emu_fail(x, -EFAULT);
 	return (uint64_t)m->ops->update(m, x->cpu, key, value, r4);
@@ -73,10 +72,8 @@ static uint64_t help_map_delete_elem(struct emu_run *x, uint64_t r1, uint64_t r2
 	struct emu_map *m = map_at(x, r1);
 	const void *key;
 
-	if (!m)
+	if (!m || !m->ops->delete)
 		return emu_fail(x, -EINVAL);
-	if (!m->ops->delete)
-		return emu_fail(x, -EOPNOTSUPP);
 	key = emu_at(x->vm, r2, m->attr.key_size, EMU_READ);
 	if (!key)
 		return emu_fail(x, -EFAULT);
@@ -168,6 +165,57 @@ static uint64_t help_loop(struct emu_run *x, uint64_t r1, uint64_t r2, uint64_t 
 			break;
 	}
 	return i;
+}
+
+/* Any namespace is ours, and no flags are known. */
+static uint64_t look_up(struct emu_run *x, uint64_t tuple, uint64_t size, uint64_t flags,
+			enum mue_sock_proto proto, bool common)
+{
+	struct mue_sock_tuple t;
+	const void *at = emu_at(x->vm, tuple, size, EMU_READ);
+
+	if (!at)
+		return emu_fail(x, -EFAULT);
+	if (size != sizeof(t) || flags || !x->vm->socks)
+		return 0;
+	memcpy(&t, at, sizeof(t));
+	return emu_sock_pointer(x->vm, emu_socks_find(x->vm->socks, &t, proto, common));
+}
+
+static uint64_t help_sk_lookup_tcp(struct emu_run *x, uint64_t r1, uint64_t r2, uint64_t r3,
+				   uint64_t r4, uint64_t r5)
+{
+	return look_up(x, r2, r3, r5, MUE_SOCK_PROTO_TCP, false);
+}
+
+static uint64_t help_sk_lookup_udp(struct emu_run *x, uint64_t r1, uint64_t r2, uint64_t r3,
+				   uint64_t r4, uint64_t r5)
+{
+	return look_up(x, r2, r3, r5, MUE_SOCK_PROTO_UDP, false);
+}
+
+static uint64_t help_skc_lookup_tcp(struct emu_run *x, uint64_t r1, uint64_t r2, uint64_t r3,
+				    uint64_t r4, uint64_t r5)
+{
+	return look_up(x, r2, r3, r5, MUE_SOCK_PROTO_TCP, true);
+}
+
+/* Sockets stay where they are as long as a program runs. */
+static uint64_t help_sk_release(struct emu_run *x, uint64_t r1, uint64_t r2, uint64_t r3,
+				uint64_t r4, uint64_t r5)
+{
+	return emu_sock_at(x->vm, r1) ? 0 : emu_fail(x, -EFAULT);
+}
+
+/* NULL for what is not TCP. */
+static uint64_t help_tcp_sock(struct emu_run *x, uint64_t r1, uint64_t r2, uint64_t r3, uint64_t r4,
+			      uint64_t r5)
+{
+	const struct emu_sock *k = emu_sock_at(x->vm, r1);
+
+	if (!k)
+		return emu_fail(x, -EFAULT);
+	return k->proto == MUE_SOCK_PROTO_TCP && !k->remainder ? r1 : 0;
 }
 
 emu_helper_fn *emu_helper_of(int32_t id)

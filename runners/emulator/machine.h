@@ -19,6 +19,7 @@ enum emu_region_number {
 	EMU_REGION_CTX,
 	EMU_REGION_PACKET,
 	EMU_REGION_FUNCS,   /* offsets are instruction slots */
+	EMU_REGION_SOCKS,   /* struct emu_sock, one behind the other */
 	EMU_REGION_OBJECTS, /* of object n: + 2n the object itself, + 2n + 1 its values */
 };
 _Static_assert(EMU_REGION_OBJECTS + 2 * EMU_OBJECTS_MAX <= EMU_REGIONS, "regions");
@@ -58,6 +59,7 @@ struct emu_vm {
 	struct emu_region regions[EMU_REGIONS];
 	struct emu_object objects[EMU_OBJECTS_MAX];
 	uint8_t stack[EMU_FRAMES_MAX * EMU_STACK_SIZE] __attribute__((aligned(16)));
+	struct emu_socks *socks;     /* behind EMU_REGION_SOCKS, or NULL */
 	struct emu_checker *checker; /* made when first needed */
 };
 
@@ -115,6 +117,25 @@ static inline struct emu_object *emu_object_at(struct emu_vm *vm, uint64_t point
 	if (number >= EMU_OBJECTS_MAX || at & ((1ull << (EMU_REGION_SHIFT + 1)) - 1))
 		return NULL;
 	return vm->objects[number].kind == EMU_OBJECT_NONE ? NULL : &vm->objects[number];
+}
+
+/* The socket that a pointer names, or NULL. */
+static inline struct emu_sock *emu_sock_at(struct emu_vm *vm, uint64_t pointer)
+{
+	uint64_t at = pointer - emu_pointer(EMU_REGION_SOCKS, 0);
+
+	if (!emu_at(vm, pointer, sizeof(struct emu_sock), EMU_READ) ||
+	    pointer >> EMU_REGION_SHIFT != EMU_REGION_SOCKS || at % sizeof(struct emu_sock))
+		return NULL;
+	return vm->socks->sock + at / sizeof(struct emu_sock);
+}
+
+/* NULL is 0. */
+static inline uint64_t emu_sock_pointer(const struct emu_vm *vm, const struct emu_sock *k)
+{
+	return k ? emu_pointer(EMU_REGION_SOCKS, (uint64_t)((const uint8_t *)k -
+							    (const uint8_t *)vm->socks->sock))
+		 : 0;
 }
 
 static inline uint64_t emu_object_pointer(uint32_t number)

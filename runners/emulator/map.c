@@ -40,6 +40,8 @@ const struct emu_map_ops *emu_map_ops_of(uint32_t type)
 		[MUE_MAP_TASK_STORAGE] = &emu_local_ops,
 		[MUE_MAP_CGRP_STORAGE] = &emu_local_ops,
 		[MUE_MAP_INSN_ARRAY] = &emu_insn_array_ops,
+		[MUE_MAP_SOCKMAP] = &emu_sockmap_ops,
+		[MUE_MAP_SOCKHASH] = &emu_sockmap_ops,
 	};
 
 	return type < sizeof(ops) / sizeof(*ops) ? ops[type] : NULL;
@@ -195,6 +197,14 @@ static int check_cpu_update(const struct emu_map *m, uint64_t flags)
 	return err;
 }
 
+/* Of maps that are not per CPU, kernels that know these bits refuse them before anything else. */
+static int check_other_update(const struct emu_map *m, uint64_t flags)
+{
+	const uint64_t cpus = MUE_UPDATE_CPU | MUE_UPDATE_ALL_CPUS | UINT64_C(0xffffffff) << 32;
+
+	return flags & cpus && mue_world_has(&m->world, MUE_CHANGE_CPU_FLAGS) ? -EINVAL : 0;
+}
+
 int emu_user_update(struct emu_map *m, uint32_t cpu, const void *key, const void *value,
 		    uint64_t flags)
 {
@@ -204,7 +214,7 @@ int emu_user_update(struct emu_map *m, uint32_t cpu, const void *key, const void
 		return -EPERM;
 	if (lock_without_lock(m, flags))
 		return -EINVAL;
-	err = has_cpu_flags(m) ? check_cpu_update(m, flags) : 0;
+	err = has_cpu_flags(m) ? check_cpu_update(m, flags) : check_other_update(m, flags);
 	return err ? err : m->ops->user_update(m, cpu, key, value, flags);
 }
 
@@ -273,6 +283,9 @@ static bool has_batch(const struct emu_map *m)
 		return mue_world_has(&m->world, MUE_CHANGE_PERCPU_ARRAY_BATCH);
 	case MUE_MAP_LPM_TRIE:
 		return mue_world_has(&m->world, MUE_CHANGE_LPM_BATCH);
+	case MUE_MAP_SOCKMAP:
+	case MUE_MAP_SOCKHASH:
+		return false;
 	default:
 		return true;
 	}

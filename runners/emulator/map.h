@@ -47,7 +47,10 @@ struct emu_map_ops {
 	void (*reset)(struct emu_map *m);
 	void (*free)(struct emu_map *m);
 
-	/* What the helpers do, on CPU `cpu`. Keys and values are key_size, value_size bytes. */
+	/*
+	 * What the helpers do, on CPU `cpu`. Keys and values are key_size, value_size bytes; of maps that
+	 * hold sockets, a value is a struct emu_sock.
+	 */
 	void *(*lookup)(struct emu_map *m, uint32_t cpu, const void *key);
 	long (*update)(struct emu_map *m, uint32_t cpu, const void *key, const void *value,
 		       uint64_t flags);

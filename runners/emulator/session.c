@@ -7,6 +7,7 @@
 
 #include "cases/attach.h"
 #include "runners/emulator/contexts.h"
+#include "runners/emulator/maps/kinds.h"
 #include "runners/emulator/shapes.h"
 #include "runners/emulator/users.h"
 #include "runners/runner.h"
@@ -170,6 +171,19 @@ static int feed(struct emulator *e, struct emu_input *in, const struct emu_unit 
 	return 0;
 }
 
+/* The socket in the context, of the event that runs the phase: NULL where there is none. */
+static const struct emu_sock *put_event(struct emulator *e, const struct emu_shape *shape,
+					const struct mue_phase *p)
+{
+	struct emu_sock *k = emu_socks_event(&e->shapes->socks, p);
+	uint64_t pointer = emu_vm_sock(shape->vm, k);
+
+	if (mue_ctx_sk(p->prog_type) >= 0)
+		memcpy(e->ctx + mue_ctx_sk(p->prog_type), &pointer, sizeof(pointer));
+	return k;
+}
+
+
 /* What a test run shows of R0. */
 static uint32_t test_result(const struct mue_world *w, const struct mue_phase *p, uint64_t r0)
 {
@@ -182,20 +196,20 @@ static void run_unit(struct emulator *e, struct emu_shape *shape, const struct e
 		     const struct mue_case *c, uint32_t phase, struct mue_observation *o)
 {
 	struct emu_input in = {.cpu = c->phases[phase].cpu};
+	const struct emu_sock *event;
 	uint64_t r0;
 	int err;
 
 	emu_unit_bind(shape, u);
 	mue_io_fill(u->io->memory, u->layout, c, phase);
+	mue_io_fill_socks(u->io->memory, u->layout, c, phase, e->shapes->socks.tuples);
 	if (u->rodata)
 		memcpy(u->rodata->memory, u->io->memory, u->layout->io_size);
 	err = feed(e, &in, u, c, phase);
-	if (!err)
+	if (!err) {
+		event = put_event(e, shape, &c->phases[phase]);
 		err = emu_vm_run(shape->vm, u->parts[0], &in, &r0);
-	if (err == -EOPNOTSUPP) {
-		o->status = MUE_UNSUPPORTED;
-		snprintf(o->why, MUE_WHY_MAX, "phase %u: a call on a map whose type is not emulated", phase);
-		return;
+		emu_socks_leave(&e->shapes->socks, event); /* which is over */
 	}
 	if (err) {
 		o->status = MUE_BROKEN;
@@ -220,15 +234,30 @@ static void tell_loads(const struct emu_shape *shape, const struct mue_case *c,
 	}
 }
 
+/* Another sockmap holds those of the case's sockets that it takes. */
+static void open_socks(struct emu_socks *s, struct emu_shape *shape, const struct mue_case *c)
+{
+	emu_socks_open(s, c);
+	for (uint32_t i = 0; i < c->n_maps; i++)
+		if (mue_map_holds_socks(c->maps[i].type))
+			emu_socks_add_map(s, shape->maps[i]);
+	if (!shape->socks)
+		return;
+	emu_socks_add_map(s, shape->socks);
+	for (uint32_t i = 0, number = 1; i < c->n_socks; i++, number++)
+		shape->socks->ops->user_update(shape->socks, 0, &i, &number, 0);
+}
+
 static void run_phases(struct emulator *e, struct emu_shape *shape, const struct mue_case *c,
 		       struct mue_observation *o)
 {
+	open_socks(&e->shapes->socks, shape, c);
 	for (uint32_t phase = 0, n = 0; phase < c->n_phases; phase++) {
 		const struct mue_phase *p = &c->phases[phase];
 		const struct emu_unit *u;
 
 		if (!p->prog_type) {
-			emu_users_phase(&e->users, shape->maps, c, phase, o);
+			emu_users_phase(&e->users, shape->maps, &e->shapes->socks, c, phase, o);
 			continue;
 		}
 		u = &shape->units[shape->unit_of[n++]];

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runners/emulator/maps/kinds.h"
+
 struct emu_shapes *emu_shapes_open(const struct mue_world *w)
 {
 	struct emu_shapes *s = calloc(1, sizeof(*s));
@@ -34,6 +36,8 @@ static void shape_clear(struct emu_shape *shape, const struct mue_world *w)
 		shape->maps[i] = NULL;
 		shape->create[i] = 0;
 	}
+	emu_map_free(shape->socks);
+	shape->socks = NULL;
 	if (shape->vm)
 		emu_vm_clear(shape->vm, w);
 	shape->digest = 0;
@@ -56,9 +60,10 @@ static uint32_t special_of(const struct mue_world *w, const struct mue_map *m)
 }
 
 /* Gives whether all maps could be created. */
-static bool create_maps(struct emu_shape *shape, const struct mue_world *w,
-			const struct mue_case *c)
+static bool create_maps(struct emu_shapes *s, struct emu_shape *shape, const struct mue_case *c)
 {
+	const struct mue_world *w = &s->world;
+
 	for (uint32_t i = 0; i < c->n_maps; i++) {
 		const struct mue_map *m = &c->maps[i];
 		struct emu_map_attr attr = {
@@ -70,6 +75,8 @@ static bool create_maps(struct emu_shape *shape, const struct mue_world *w,
 		shape->create[i] = emu_map_create(&shape->maps[i], w, &attr);
 		if (shape->create[i])
 			return false;
+		if (mue_map_holds_socks(m->type))
+			emu_sockmap_bind(shape->maps[i], &s->socks);
 		emu_vm_bind_map(shape->vm, MUE_HANDLE_MAP + i, shape->maps[i]);
 	}
 	return true;
@@ -90,10 +97,30 @@ static struct emu_map *block_create(const struct mue_world *w, uint32_t size, ui
 	return emu_map_create(&m, w, &attr) ? NULL : m;
 }
 
+/* The sockmap with the case's sockets. */
+static int bind_socks(struct emu_shapes *s, struct emu_shape *shape)
+{
+	const struct emu_map_attr attr = {.type = MUE_MAP_SOCKMAP,
+					  .key_size = 4,
+					  .value_size = 4,
+					  .max_entries = MUE_SOCKS_MAX};
+	int err = shape->socks ? 0 : emu_map_create(&shape->socks, &s->world, &attr);
+
+	if (err)
+		return err;
+	emu_sockmap_bind(shape->socks, &s->socks);
+	emu_vm_bind_map(shape->vm, MUE_HANDLE_SOCKS, shape->socks);
+	return 0;
+}
+
 /* Binds the handles that all units share. */
-static int bind_shared(struct emu_shape *shape, uint64_t handles)
+static int bind_shared(struct emu_shapes *s, struct emu_shape *shape, uint64_t handles)
 {
 	uint64_t bit = 1;
+
+	emu_vm_bind_socks(shape->vm, &s->socks);
+	if (handles & bit << MUE_HANDLE_SOCKS && bind_socks(s, shape))
+		return -ENOMEM;
 
 	for (uint32_t i = 0; i < MUE_MAPS_MAX; i++)
 		if (handles & bit << (MUE_HANDLE_OUTER + i))
@@ -133,7 +160,7 @@ static int unit_begin(struct emu_shapes *s, struct emu_shape *shape, struct emu_
 	u->io = block_create(&s->world, s->layout.io_size, 0);
 	if (s->layout.handles & UINT64_C(1) << MUE_HANDLE_RODATA)
 		u->rodata = block_create(&s->world, s->layout.io_size, MUE_MAP_F_RDONLY_PROG);
-	if (!u->layout || !u->io || bind_shared(shape, s->layout.handles))
+	if (!u->layout || !u->io || bind_shared(s, shape, s->layout.handles))
 		return -ENOMEM;
 	return 0;
 }
@@ -239,7 +266,7 @@ static int shape_make(struct emu_shapes *s, struct emu_shape *shape, const struc
 		return err;
 	}
 	mue_case_copy(shape->question, c);
-	if (create_maps(shape, &s->world, c))
+	if (create_maps(s, shape, c))
 		err = make_units(s, shape, c, why);
 	if (err)
 		shape_clear(shape, &s->world);
@@ -252,6 +279,8 @@ static void shape_reset(struct emu_shape *shape, const struct mue_case *c)
 {
 	for (uint32_t i = 0; i < c->n_maps && shape->maps[i]; i++)
 		shape->maps[i]->ops->reset(shape->maps[i]);
+	if (shape->socks)
+		shape->socks->ops->reset(shape->socks);
 	emu_vm_reset(shape->vm);
 }
 

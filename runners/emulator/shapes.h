@@ -25,6 +25,7 @@ struct emu_shape {
 	struct emu_vm *vm;
 	int create[MUE_MAPS_MAX];
 	struct emu_map *maps[MUE_MAPS_MAX];
+	struct emu_map *socks; /* the sockmap behind MUE_HANDLE_SOCKS, or NULL */
 	uint32_t n_units;
 	struct emu_unit units[MUE_PHASES_MAX];
 	uint8_t unit_of[MUE_PHASES_MAX]; /* [n]: the n-th program phase's */
@@ -36,6 +37,7 @@ struct emu_shapes {
 	struct emu_shape slots[EMU_SHAPES];
 	struct mue_program program;
 	struct mue_layout layout;
+	struct emu_socks socks; /* of the case in hand */
 	char msg[EMU_MSG_MAX]; /* why the latest program was refused */
 };
 

@@ -154,9 +154,9 @@ static bool all_zero(const uint8_t *p, size_t n)
 }
 
 /* Of other types nothing is observed. */
-static bool is_plain(const struct emu_map *m)
+static bool is_observed(const struct emu_map *m)
 {
-	return mue_map_type_row(m->attr.type)->class == MUE_CLASS_PLAIN;
+	return mue_map_type_row(m->attr.type)->class != MUE_CLASS_OTHER;
 }
 
 static bool is_array(const struct emu_map *m)
@@ -254,8 +254,15 @@ static void make_call(struct emu_users *u, struct call *k, struct mue_observatio
 	calls[k->op->kind](k, o, r);
 }
 
-void emu_users_phase(struct emu_users *u, struct emu_map *const *maps, const struct mue_case *c,
-		     uint32_t phase, struct mue_observation *o)
+static void socket_op(struct emu_socks *socks, const struct mue_world *w, const struct mue_op *op,
+		      struct mue_result *r)
+{
+	r->known = r->times = 1;
+	emu_socks_op(socks, w, op);
+}
+
+void emu_users_phase(struct emu_users *u, struct emu_map *const *maps, struct emu_socks *socks,
+		     const struct mue_case *c, uint32_t phase, struct mue_observation *o)
 {
 	const struct mue_phase *p = &c->phases[phase];
 
@@ -268,6 +275,10 @@ void emu_users_phase(struct emu_users *u, struct emu_map *const *maps, const str
 			.cpu = p->cpu,
 		};
 
+		if (mue_op_is_sock(k.op->kind)) {
+			socket_op(socks, &maps[0]->world, k.op, &o->ops[i]);
+			continue;
+		}
 		k.m->names = (struct emu_names){
 			.key = k.op->key_object,
 			.value = k.op->value_object,
@@ -290,7 +301,7 @@ void emu_users_state(struct emu_users *u, struct emu_map *m, const struct mue_ca
 	struct mue_state_writer w;
 	uint8_t *key;
 
-	if (!mue_state_observed(&c->maps[i]) || !is_plain(m))
+	if (!mue_state_observed(&c->maps[i]) || !is_observed(m))
 		return;
 	key = room(u, key_size + emu_user_value_size(m), o);
 	if (!key)

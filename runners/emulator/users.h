@@ -5,6 +5,7 @@
 #include "cases/case.h"
 #include "cases/observation.h"
 #include "runners/emulator/map.h"
+#include "runners/emulator/socks.h"
 
 /* Room for keys and values; zeroed is empty. */
 struct emu_users {
@@ -14,8 +15,8 @@ struct emu_users {
 void emu_users_free(struct emu_users *u);
 
 /* Makes the calls of user phase `phase` on maps[], the case's. Memory out makes o BROKEN. */
-void emu_users_phase(struct emu_users *u, struct emu_map *const *maps, const struct mue_case *c,
-		     uint32_t phase, struct mue_observation *o);
+void emu_users_phase(struct emu_users *u, struct emu_map *const *maps, struct emu_socks *socks,
+		     const struct mue_case *c, uint32_t phase, struct mue_observation *o);
 
 /* Records the contents of `m`, the case's map `i`, if they are to be observed. */
 void emu_users_state(struct emu_users *u, struct emu_map *m, const struct mue_case *c, uint32_t i,

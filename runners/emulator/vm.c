@@ -96,6 +96,20 @@ void emu_vm_set_tail(struct emu_vm *vm, uint32_t number, const struct emu_prog *
 	vm->objects[number].tail = p;
 }
 
+void emu_vm_bind_socks(struct emu_vm *vm, struct emu_socks *socks)
+{
+	const uint64_t size = sizeof(socks->sock) + sizeof(socks->rest);
+
+	vm->socks = socks;
+	vm->regions[EMU_REGION_SOCKS] =
+		(struct emu_region){.base = (uint8_t *)socks->sock, .size = {[EMU_READ] = size}};
+}
+
+uint64_t emu_vm_sock(const struct emu_vm *vm, const struct emu_sock *k)
+{
+	return emu_sock_pointer(vm, k);
+}
+
 bool emu_vm_has(const struct emu_vm *vm, uint32_t number)
 {
 	return vm->bound >> number & 1;

@@ -17,6 +17,7 @@
 
 #include "cases/world.h"
 #include "runners/emulator/map.h"
+#include "runners/emulator/socks.h"
 
 #define EMU_OBJECTS_MAX 48
 #define EMU_INSNS_MAX 1000000	   /* instructions in a program, as the kernel has it */
@@ -47,6 +48,10 @@ int emu_vm_bind_ringbuf(struct emu_vm *vm, uint32_t number, uint32_t size);
 /* A program array of one; empty until set. */
 void emu_vm_bind_tails(struct emu_vm *vm, uint32_t number);
 void emu_vm_set_tail(struct emu_vm *vm, uint32_t number, const struct emu_prog *p);
+/* The sockets that programs can get hold of; not owned. */
+void emu_vm_bind_socks(struct emu_vm *vm, struct emu_socks *socks);
+/* The pointer to one of them that a program gets; 0 for NULL. */
+uint64_t emu_vm_sock(const struct emu_vm *vm, const struct emu_sock *k);
 bool emu_vm_has(const struct emu_vm *vm, uint32_t number);
 /* Makes ring buffers empty. */
 void emu_vm_reset(struct emu_vm *vm);

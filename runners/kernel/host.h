@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "cases/lower.h"
+#include "cases/socks.h"
 #include "runners/kernel/grace.h"
 #include "runners/kernel/triggers/stage.h"
 #include "runners/runner.h"
@@ -81,6 +82,16 @@ struct mue_host_target {
 	struct mue_target is;
 };
 
+/* The sockets of the case in hand. Descriptors not in use are -1. */
+struct mue_host_socks {
+	uint32_t n;
+	int fd[MUE_SOCKS_MAX], peer[MUE_SOCKS_MAX];
+	uint64_t cookie[MUE_SOCKS_MAX];
+	struct mue_sock_tuple tuples[MUE_SOCKS_MAX];
+	int home; /* the network namespace that we come from */
+	int map;  /* MUE_HANDLE_SOCKS; the session's */
+};
+
 struct mue_host {
 	struct mue_session session; /* first */
 	bool reuse;
@@ -111,6 +122,7 @@ struct mue_host {
 	struct mue_shot shot;
 	struct mue_grace *grace;
 	int objects[MUE_OBJECTS]; /* descriptors, or -1; programs stay open between cases */
+	struct mue_host_socks socks;
 };
 
 /* ---- session.c: the outer course of a case ---- */
@@ -186,6 +198,9 @@ bool mue_host_target(struct mue_host *h, struct mue_host_target **target, const 
 void mue_host_targets_close(struct mue_host *h);
 
 /* ---- pull.c: what makes a loaded program run ---- */
+
+/* The session's stage, opened when first wanted; NULL: see *o. */
+struct mue_stage *mue_host_stage(struct mue_host *h, struct mue_observation *o);
 
 /*
  * Runs p for a phase on the CPU that we are on, by BPF_PROG_TEST_RUN or by the phase's trigger, and

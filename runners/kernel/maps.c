@@ -152,6 +152,9 @@ static bool emptiable(const struct mue_host *h, const struct mue_case *c, uint32
 	case MUE_MAP_ARRAY:
 	case MUE_MAP_PERCPU_ARRAY:
 		return mue_state_observed(m);
+	case MUE_MAP_SOCKMAP:
+	case MUE_MAP_SOCKHASH: /* closing the sockets empties them */
+		return true;
 	case MUE_MAP_HASH:
 	case MUE_MAP_PERCPU_HASH:
 	case MUE_MAP_LPM_TRIE:

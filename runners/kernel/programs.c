@@ -6,6 +6,7 @@
 #include <bpf/bpf.h>
 
 #include "runners/kernel/host.h"
+#include "runners/kernel/socks.h"
 
 /* What loading one phase's program needs to know. */
 struct load {
@@ -148,6 +149,8 @@ static bool make_maps(struct load *l)
 	for (uint32_t i = 0; i < l->c->n_maps; i++)
 		if (handles >> (MUE_HANDLE_OUTER + i) & 1 && !make_outer(l, i))
 			return false;
+	if (handles >> MUE_HANDLE_SOCKS & 1 && mue_host_socks_map(l->h) < 0)
+		return mue_host_broken(l->o, "creating a sockmap", mue_host_socks_map(l->h));
 	if (handles >> MUE_HANDLE_RINGBUF & 1 && mue_host_ringbuf(l->h) < 0)
 		return mue_host_broken(l->o, "creating a ring buffer", mue_host_ringbuf(l->h));
 	return true;
@@ -167,6 +170,8 @@ static int fd_of(const struct mue_host *h, const struct mue_host_setup *u,
 		return h->ringbuf;
 	case MUE_HANDLE_TAILS:
 		return p->tails;
+	case MUE_HANDLE_SOCKS:
+		return h->socks.map;
 	default:
 		return p->io->fd;
 	}

@@ -27,13 +27,14 @@ static int fill(struct mue_host *h, const struct mue_host_program *p, const stru
 	const uint32_t zero = 0;
 
 	mue_io_fill(p->io->mem, p->layout, c, phase);
+	mue_io_fill_socks(p->io->mem, p->layout, c, phase, h->socks.tuples);
 	if (p->layout->handles >> MUE_HANDLE_RINGBUF & 1)
 		mue_host_ringbuf_reset(h);
 	return p->rodata < 0 ? 0 : bpf_map_update_elem(p->rodata, &zero, p->io->mem, BPF_ANY);
 }
 
-/* The session's stage, opened when first wanted. One that cannot be is no fault of the case. */
-static struct mue_stage *stage_of(struct mue_host *h, struct mue_observation *o)
+/* One that cannot be is no fault of the case. */
+struct mue_stage *mue_host_stage(struct mue_host *h, struct mue_observation *o)
 {
 	if (!h->stage && !h->no_stage[0])
 		mue_stage_open(&h->stage, h->triggers, h->no_stage, sizeof(h->no_stage));
@@ -86,7 +87,7 @@ static bool pull_trigger(struct mue_host *h, const struct mue_host_program *p,
 			 const struct mue_case *c, uint32_t phase, struct mue_observation *o)
 {
 	const struct mue_trigger_row *row = mue_phase_trigger(&c->phases[phase]);
-	struct mue_stage *stage = stage_of(h, o);
+	struct mue_stage *stage = mue_host_stage(h, o);
 	struct mue_io_head *head = p->io->mem;
 	struct mue_shot_result r;
 	int err;

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
+#include <unistd.h>
 #include <bpf/libbpf.h>
 
 #include "runners/kernel/host.h"
+#include "runners/kernel/socks.h"
 
 /* Large enough for the blocks of nearly all cases. */
 #define IO_SIZE_FIRST (64u << 10)
@@ -96,11 +98,22 @@ static bool run_user(struct mue_host *h, const struct mue_host_setup *u, const s
 	return true;
 }
 
+/* Another sockmap holds the case's sockets only where a program looks there. */
+static bool wants_sockmap(const struct mue_case *c)
+{
+	for (uint32_t i = 0; i < c->n_ops; i++)
+		if (c->ops[i].value_from == MUE_ORIGIN_SOCKMAP)
+			return true;
+	return false;
+}
+
 static bool run_phases(struct mue_host *h, const struct mue_host_setup *u, const struct mue_case *c,
 		       struct mue_observation *o)
 {
 	uint32_t n = 0; /* program phases so far */
 
+	if (wants_sockmap(c))
+		mue_host_socks_fill(h);
 	for (uint32_t i = 0; i < c->n_phases; i++) {
 		if (!c->phases[i].prog_type && !run_user(h, u, c, i, o))
 			return false;
@@ -132,11 +145,14 @@ static void host_ask(struct mue_session *s, const struct mue_case *c, struct mue
 	mue_observation_init(o, c);
 	if (!mue_host_can(h, c, o))
 		return;
-	u = mue_host_setup_take(h, c, o);
-	if (!u)
+	u = mue_host_socks_open(h, c, o) ? mue_host_setup_take(h, c, o) : NULL;
+	if (!u) {
+		mue_host_socks_close(h);
 		return;
+	}
 	empty = h->reuse && mue_host_maps_emptiable(h, c);
 	kept = observe_maps(u, o) && run_phases(h, u, c, o) && mue_host_state(h, u, c, &empty, o);
+	mue_host_socks_close(h); /* with which sockmaps are empty */
 	if (kept && empty)
 		mue_host_setup_keep(h, u);
 	else
@@ -157,6 +173,8 @@ static void host_close(struct mue_session *s)
 	mue_host_objects_close(h, true);
 	mue_stage_close(h->stage);
 	mue_host_targets_close(h);
+	if (h->socks.map >= 0)
+		close(h->socks.map);
 	mue_grace_close(h->grace);
 	if (h->cpu >= 0)
 		sched_setaffinity(0, sizeof(h->home), &h->home);
@@ -212,6 +230,7 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 	h->triggers = mue_triggers;
 	for (uint32_t i = 0; i < MUE_OBJECTS; i++)
 		h->objects[i] = -1;
+	h->socks.home = h->socks.map = -1;
 	for (uint32_t i = 0; i < MUE_PROG_TYPES; i++)
 		h->trivial[i] = 1;
 	err = mue_grace_open(&h->grace);

@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 
 #include "runners/kernel/host.h"
+#include "runners/kernel/socks.h"
 
 /* Batches ask at first for at most this many bytes and elements at a time. */
 #define BATCH_BYTES (1u << 20)
@@ -212,10 +213,13 @@ static bool record_map(struct mue_host *h, const struct mue_host_setup *u, const
 	struct mue_state_writer w;
 	int err;
 
-	if (!type || type->class != MUE_CLASS_PLAIN || !mue_state_observed(m))
+	if (!type || type->class == MUE_CLASS_OTHER || !mue_state_observed(m))
 		return true;
 	mue_state_begin(&w, o, map, is_array(m));
-	err = mue_host_walk(h, m, u->maps[map].plain_fd, empty, record, &w);
+	if (type->class == MUE_CLASS_SOCK)
+		err = mue_host_socks_walk(h, m, u->maps[map].plain_fd, record, &w);
+	else
+		err = mue_host_walk(h, m, u->maps[map].plain_fd, empty, record, &w);
 	if (err)
 		return mue_host_broken(o, "reading a map", err);
 	mue_state_end(&w);

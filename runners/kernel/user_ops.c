@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 
 #include "runners/kernel/host.h"
+#include "runners/kernel/socks.h"
 
 /* A user-side call and where its bytes are. */
 struct call {
@@ -65,6 +66,8 @@ static void put(const struct call *k, uint32_t i, uint32_t n)
 		mue_host_put_value(k->h, k->m, k->op, value, n);
 	if (k->op->value_object)
 		put_fd(value, mue_value_fd_place(k->m), k->value_fd);
+	if (k->op->kind == MUE_OP_UPDATE && mue_map_holds_socks(k->m->type))
+		mue_host_socks_put(k->h, value, k->m->value_size);
 }
 
 static bool update(struct call *k)
@@ -104,6 +107,8 @@ static void observe(struct call *k)
 	if (!k->r->has_value)
 		return;
 	mue_host_object_numbers(k->h, k->u, k->m, k->value);
+	if (mue_map_holds_socks(k->m->type))
+		mue_host_socks_get(k->h, (uint64_t *)k->value);
 	mue_observe_blob(k->o, &k->r->value, k->value, pack(k));
 }
 
@@ -201,7 +206,7 @@ static bool get_objects(struct call *k)
 	       mue_host_object(k->h, k->u, op->value_object, op->map2, &k->value_fd, k->o);
 }
 
-bool mue_host_user_op(struct mue_host *h, const struct mue_host_setup *u, const struct mue_case *c,
+static bool user_call(struct mue_host *h, const struct mue_host_setup *u, const struct mue_case *c,
 		      uint32_t op, struct mue_observation *o)
 {
 	const struct mue_op *p = &c->ops[op];
@@ -212,4 +217,16 @@ bool mue_host_user_op(struct mue_host *h, const struct mue_host_setup *u, const 
 	k.room = mue_host_value_room(h, k.m);
 	k.r->known = k.r->times = 1;
 	return get_rooms(&k) && get_objects(&k) && calls[p->kind](&k);
+}
+
+bool mue_host_user_op(struct mue_host *h, const struct mue_host_setup *u, const struct mue_case *c,
+		      uint32_t op, struct mue_observation *o)
+{
+	const struct mue_op *p = &c->ops[op];
+
+	if (mue_op_is_sock(p->kind)) {
+		o->ops[op].known = o->ops[op].times = 1;
+		return mue_host_socks_op(h, c, p, o);
+	}
+	return user_call(h, u, c, op, o);
 }

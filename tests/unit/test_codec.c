@@ -246,7 +246,7 @@ static void check_members(const char *name)
 		if (!has_row(name, begin) && !(!strcmp(name, "mue_case") && is_pool(begin)))
 			fail_msg("struct %s: %s has no row in fuzz/fields.def", name, begin);
 	}
-	assert_true(n > 3);
+	assert_true(n >= 1);
 	free(text);
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cases/lower.h"
+#include "cases/socks.h"
 
 struct fixture {
 	struct mue_case c, d;
@@ -78,6 +79,10 @@ static void test_layout_overlaps_nothing(void **state)
 			claim(f, used, s->key, 5);
 		if (f->c.ops[i].value_from == MUE_ORIGIN_STACK && i < MUE_ORIGINS)
 			claim(f, used, s->value, 11);
+		if (i < MUE_ORIGINS && mue_origin_is_sock(f->c.ops[i].value_from)) {
+			claim(f, used, s->sock, 8);
+			claim(f, used, s->tuple, sizeof(struct mue_sock_tuple));
+		}
 		if (i >= MUE_ORIGINS)
 			claim(f, used, s->out, 11);
 	}
@@ -107,7 +112,10 @@ static void test_programs_name_announced_handles(void **state)
 	struct fixture *f = *state;
 
 	for (unsigned origin = 0; origin < MUE_ORIGINS; origin++)
-		add(f, MUE_OP_UPDATE, origin, MUE_ORIGIN_STACK);
+		if (mue_origin_is_sock(origin))
+			add(f, MUE_OP_UPDATE, MUE_ORIGIN_STACK, origin);
+		else
+			add(f, MUE_OP_UPDATE, origin, MUE_ORIGIN_STACK);
 	add(f, MUE_OP_UPDATE, 0, 0)->reach = MUE_REACH_INNER;
 	add(f, MUE_OP_UPDATE, 0, 0)->reach = MUE_REACH_TAIL_CALL;
 	mue_layout_phase(&f->l, &f->c, 0);

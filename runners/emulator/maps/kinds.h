@@ -6,6 +6,7 @@
 
 #include "cases/case.h"
 #include "runners/emulator/map.h"
+#include "runners/emulator/socks.h"
 
 extern const struct emu_map_ops emu_array_ops, emu_percpu_array_ops;
 extern const struct emu_map_ops emu_hash_ops, emu_percpu_hash_ops;
@@ -17,10 +18,16 @@ extern const struct emu_map_ops emu_fd_array_ops, emu_hash_of_maps_ops;
 extern const struct emu_map_ops emu_devmap_ops, emu_devmap_hash_ops, emu_cpumap_ops, emu_xskmap_ops,
 	emu_reuseport_ops;
 extern const struct emu_map_ops emu_local_ops, emu_insn_array_ops;
-/* Types that nobody updates, or only with a socket: they can be made, and hold nothing. */
+extern const struct emu_map_ops emu_sockmap_ops;
+/* Types that nobody updates: they can be made, and hold nothing. */
 extern const struct emu_map_ops emu_opaque_ops;
 /* The creation rules of all these. */
 int emu_other_check(const struct mue_world *w, const struct emu_map_attr *attr);
+
+/* sockmap.c: the sockets that the numbers of its user-side updates mean; a value in there is a struct emu_sock. */
+void emu_sockmap_bind(struct emu_map *m, struct emu_socks *socks);
+/* Takes a socket out. */
+void emu_sockmap_forget(struct emu_map *m, const struct emu_sock *k);
 
 /* Flags for BPF_MAP_CREATE that say who may read and write. */
 #define EMU_ACCESS_FLAGS \
