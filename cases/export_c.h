@@ -16,7 +16,7 @@
  * `expect` (or NULL), an answer to the case, it holds each line against that answer's, marks those that
  * differ, and exits with 1 if any does.
  * 0, -ENOMEM, -E2BIG for a case that lowering finds too large, or -ENOTSUP for program types that
- * load only with a BTF id of the running kernel.
+ * load only with a BTF id of the running kernel, and for calls that name objects of it.
  */
 int mue_case_export_c(FILE *to, const struct mue_case *c, const struct mue_observation *expect);
 

@@ -52,8 +52,8 @@ static int cannot(int err)
 {
 	if (err == -ENOTSUP)
 		return mue_fail(&mue_command_show, MUE_EXIT_USAGE,
-				"--c: a program type of it names a function of the running kernel; "
-				"expected one that loads without");
+				"--c: it names functions or objects of the running kernel; expected a case "
+				"that does not");
 	return mue_fail(&mue_command_show, MUE_EXIT_HARNESS, "%s", strerror(-err));
 }
 

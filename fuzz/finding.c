@@ -24,7 +24,11 @@ struct book {
 	struct mue_case c; /* under the finding's name */
 	struct mue_observation expect;
 	bool expected; /* `expect` is what the other says; of a syscall's answer there is none */
-	int program;   /* 0: there is a program; 1: one without expectations; -errno: none */
+	/* The program's case and what it expects, as far as a C program can ask. */
+	struct mue_case alone;
+	struct mue_observation alone_expect;
+	bool compares;
+	int program; /* 0: there is a program; 1: one without expectations; -errno: none */
 };
 
 static const char *other_of(const struct mue_finding *f)
@@ -77,20 +81,69 @@ static bool runs_alone(const struct mue_case *c)
 	return true;
 }
 
-static int prepare(struct book *b, const struct mue_finding *f)
+/* Maps and loads come first, whatever else there is to do. */
+static bool differs_at_load(const struct mue_difference *d)
 {
-	const struct mue_observation *seen;
+	size_t n = strlen(d->field);
 
-	b->f = f;
-	mue_case_copy(&b->c, f->c);
-	mue_finding_name(b->c.name, sizeof(b->c.name), f->c, &f->verdict->difference);
-	if (by_model(f))
-		return expect_model(b);
-	seen = f->verdict->other >= 0 ? f->answers[f->verdict->other].seen : NULL;
+	return (n > 5 && !strcmp(d->field + n - 5, " load")) ||
+	       (n > 7 && !strcmp(d->field + n - 7, " create"));
+}
+
+/* Of the case, the maps and the loads: user phases become empty, programs are only loaded. */
+static void only_load(struct mue_case *c)
+{
+	uint32_t n = 0;
+
+	for (struct mue_phase *p = c->phases; p < c->phases + c->n_phases; p++) {
+		if (!p->prog_type)
+			p->count = 0;
+		memmove(&c->ops[n], &c->ops[p->first], p->count * sizeof(*c->ops));
+		p->first = n;
+		p->load_only = p->prog_type != 0;
+		n += p->count;
+	}
+	c->n_ops = n;
+}
+
+/* What the program asks and expects. Where it cannot run all, loading has to do. */
+static void choose_alone(struct book *b)
+{
+	const struct mue_world *w = b->f->answers[b->f->verdict->witness].world;
+
+	mue_case_copy(&b->alone, &b->c);
+	b->compares = b->expected && runs_alone(&b->c);
+	if (b->compares) {
+		mue_observation_copy(&b->alone_expect, &b->expect);
+	} else if (b->expected && by_model(b->f) && differs_at_load(&b->f->verdict->difference)) {
+		only_load(&b->alone);
+		mue_model_answer(w, &b->alone, &b->alone_expect);
+		b->compares = b->alone_expect.status == MUE_ANSWERED;
+	}
+}
+
+static int expect_other(struct book *b)
+{
+	int other = b->f->verdict->other;
+	const struct mue_observation *seen = other >= 0 ? b->f->answers[other].seen : NULL;
+
 	b->expected = seen && seen->status == MUE_ANSWERED;
 	if (b->expected)
 		mue_observation_copy(&b->expect, seen);
 	return 0;
+}
+
+static int prepare(struct book *b, const struct mue_finding *f)
+{
+	int err;
+
+	b->f = f;
+	mue_case_copy(&b->c, f->c);
+	mue_finding_name(b->c.name, sizeof(b->c.name), f->c, &f->verdict->difference);
+	err = by_model(f) ? expect_model(b) : expect_other(b);
+	if (!err)
+		choose_alone(b);
+	return err;
 }
 
 /* Values of per-CPU maps are as many as the witness has CPUs. */
@@ -110,10 +163,8 @@ static int write_case(struct book *b, FILE *to)
 
 static int write_program(struct book *b, FILE *to)
 {
-	bool compares = b->expected && runs_alone(&b->c);
-
-	b->program = mue_case_export_c(to, &b->c, compares ? &b->expect : NULL);
-	if (!b->program && !compares)
+	b->program = mue_case_export_c(to, &b->alone, b->compares ? &b->alone_expect : NULL);
+	if (!b->program && !b->compares)
 		b->program = 1;
 	return b->program == -ENOTSUP || b->program == -E2BIG ? 0 : b->program < 0 ? b->program : 0;
 }
@@ -266,7 +317,7 @@ static void put_how(FILE *to, const struct book *b)
 		fprintf(to, "There is no stand-alone program: %s.\n",
 			b->program == -E2BIG
 				? "the case is too large for one"
-				: "a program type of it names a function of the running kernel");
+				: "it names functions or objects of the running kernel");
 	else
 		fprintf(to, "    cc -Wall -o repro %s.c && sudo ./repro\n", name);
 	if (!b->program)

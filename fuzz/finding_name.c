@@ -86,6 +86,10 @@ static void add_op(struct words *w, const struct mue_op *op)
 		add(w, mue_origin_rows[op->value_from].name);
 	if (op->reach)
 		add(w, mue_reach_names[op->reach]);
+	if (op->key_object)
+		add(w, mue_object_rows[op->key_object].name);
+	if (op->value_object)
+		add(w, mue_object_rows[op->value_object].name);
 	if (op->flags_const)
 		add(w, "const");
 	add_flags(w, mue_update_flag_rows, op->flags);

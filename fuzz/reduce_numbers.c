@@ -76,8 +76,8 @@ static bool make_size(struct mue_case *c, uint32_t place)
 	return true;
 }
 
-/* Flags of a map, one bit after the other; its NUMA node; its special field. */
-enum { MAP_FLAGS = 32, MAP_PLAIN = MAP_FLAGS + 2 };
+/* Flags of a map, one bit after the other; its NUMA node; its special field; its template. */
+enum { MAP_FLAGS = 32, MAP_NUMA = MAP_FLAGS, MAP_SPECIAL, MAP_INNER, MAP_PLAIN };
 
 static uint32_t count_map_plain(const struct mue_case *c)
 {
@@ -97,10 +97,12 @@ static bool make_map_plain(struct mue_case *c, uint32_t place)
 	struct mue_map *m = &c->maps[place / MAP_PLAIN];
 	uint32_t bit = place % MAP_PLAIN;
 
-	if (bit == MAP_FLAGS)
+	if (bit == MAP_NUMA)
 		return zero(&m->numa_node);
-	if (bit > MAP_FLAGS)
+	if (bit == MAP_SPECIAL)
 		return zero(&m->special);
+	if (bit == MAP_INNER)
+		return zero(&m->inner);
 	if (!(m->flags >> bit & 1))
 		return false;
 	m->flags &= ~(UINT32_C(1) << bit);
@@ -358,6 +360,26 @@ static bool make_reach(struct mue_case *c, uint32_t place)
 	return true;
 }
 
+/* What stands in keys and values for an object of the kernel: none is the simplest, then the first. */
+static uint32_t count_objects(const struct mue_case *c)
+{
+	return each_op(c, 2 * MUE_OBJECTS);
+}
+
+static bool make_object(struct mue_case *c, uint32_t place)
+{
+	struct mue_op *op = &c->ops[place / (2 * MUE_OBJECTS)];
+	uint8_t *object = place / MUE_OBJECTS % 2 ? &op->value_object : &op->key_object;
+	uint32_t to = place % MUE_OBJECTS;
+
+	if (*object <= to)
+		return false;
+	*object = to;
+	if (op->value_object != MUE_OBJECT_MAP && op->reach != MUE_REACH_SHARED)
+		op->map2 = 0;
+	return true;
+}
+
 /* Update flags: all at once, then one bit after the other; then whether they are an immediate. */
 enum { ALL_FLAGS, ONE_FLAG, FLAGS_CONST = ONE_FLAG + 64, FLAG_TRIES };
 
@@ -390,4 +412,5 @@ const struct reduce_pass reduce_phase_plain = {count_phase_plain, make_phase_pla
 const struct reduce_pass reduce_prog_types = {count_prog_types, make_prog_type, false};
 const struct reduce_pass reduce_origins = {count_origins, make_origin, false};
 const struct reduce_pass reduce_reaches = {count_reaches, make_reach, false};
+const struct reduce_pass reduce_objects = {count_objects, make_object, false};
 const struct reduce_pass reduce_flags = {count_flags, make_flags, false};

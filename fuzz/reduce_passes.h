@@ -19,6 +19,6 @@ extern const struct reduce_pass reduce_phases, reduce_ops, reduce_maps, reduce_m
 	reduce_join_phases;
 extern const struct reduce_pass reduce_map_sizes, reduce_map_plain, reduce_map_names, reduce_bytes,
 	reduce_bytes_together, reduce_times, reduce_phase_plain, reduce_prog_types, reduce_origins,
-	reduce_reaches, reduce_flags;
+	reduce_reaches, reduce_objects, reduce_flags;
 
 #endif
