@@ -150,17 +150,36 @@ static uint64_t explanation(struct court *k, const struct mue_testimony *a,
 	return between;
 }
 
+/* What of b's world besides changes turns the answer right in a's into b's. */
+static const char *other_reason(struct court *k, const struct mue_testimony *a,
+				const struct mue_testimony *b)
+{
+	struct mue_world w = *a->world;
+
+	w.jit = b->world->jit;
+	if (w.jit != a->world->jit && explains(k, w, 0, b->seen))
+		return "whether they have a JIT";
+	w = *a->world;
+	w.cpus = b->world->cpus;
+	if (w.cpus != a->world->cpus && explains(k, w, 0, b->seen))
+		return "their number of CPUs";
+	w.jit = b->world->jit;
+	return explains(k, w, 0, b->seen) ? "CPUs and JIT" : "what their versions have";
+}
+
 static void declare(struct court *k, uint32_t first, uint32_t i)
 {
-	const struct mue_world *a = k->t[first].world, *b = k->t[i].world;
+	const struct mue_testimony *a = &k->t[first], *b = &k->t[i];
+	uint64_t changes;
 
-	if (same_world(a, b))
+	if (same_world(a->world, b->world))
 		return; /* the same world leaves it free (R2) */
 	k->v->outcome = MUE_DECLARED;
-	k->v->changes |= explanation(k, &k->t[first], &k->t[i]);
-	if (!k->v->changes)
+	changes = explanation(k, a, b);
+	k->v->changes |= changes;
+	if (!changes)
 		snprintf(k->v->why, sizeof(k->v->why), "the targets differ in %s",
-			 a->cpus != b->cpus ? "their number of CPUs" : "what their versions have");
+			 other_reason(k, a, b));
 }
 
 /* All are right: those that still differ do so as declared. */

@@ -247,6 +247,9 @@ static void put_differences(const struct mue_report *r, struct html *h)
 
 static void put_changes(FILE *to, const struct mue_tally *t)
 {
+	const char *reason;
+	json_t *count;
+
 	if (!t->outcomes[MUE_DECLARED])
 		return;
 	fputs("<h2>Declared, by the change that explains them</h2>\n<table class=list>\n", to);
@@ -256,6 +259,12 @@ static void put_changes(FILE *to, const struct mue_tally *t)
 		fprintf(to, "<tr><td>%" PRIu64 "<td><code>%s</code><td>", t->changes[i],
 			mue_change_rows[i].id);
 		mue_markup_text(to, mue_change_rows[i].sentence);
+		fputs("</tr>\n", to);
+	}
+	json_object_foreach(t->worlds, reason, count)
+	{
+		fprintf(to, "<tr><td>%lld<td>no change<td>", (long long)json_integer_value(count));
+		mue_markup_text(to, reason);
 		fputs("</tr>\n", to);
 	}
 	fputs("</table>\n", to);

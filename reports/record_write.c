@@ -121,7 +121,8 @@ static void add_verdict(json_t *j, const struct mue_recording *r)
 		add_changes(j, v->changes);
 	else
 		json_object_set_new(j, "target", json_string(witness ? witness : ""));
-	if (v->outcome == MUE_SKIP || v->outcome == MUE_ERROR)
+	if (v->outcome == MUE_SKIP || v->outcome == MUE_ERROR ||
+	    (v->outcome == MUE_DECLARED && *v->why))
 		json_object_set_new(j, "why", json_string(v->why));
 	if (v->outcome == MUE_DIVERGE) {
 		json_object_set_new(j, "other", json_string(name_of(r, v->other)));

@@ -8,8 +8,10 @@ struct mue_tally *mue_tally_new(void)
 {
 	struct mue_tally *t = calloc(1, sizeof(*t));
 
-	if (t)
+	if (t) {
 		t->reasons = json_object();
+		t->worlds = json_object();
+	}
 	return t;
 }
 
@@ -18,6 +20,7 @@ void mue_tally_free(struct mue_tally *t)
 	if (!t)
 		return;
 	json_decref(t->reasons);
+	json_decref(t->worlds);
 	free(t);
 }
 
@@ -36,17 +39,22 @@ static struct mue_tally_cell *cell_of(struct mue_tally *t, const char *key)
 	return p >= 0 && p < MUE_PROG_TYPES && m >= 0 && m < MUE_MAP_TYPES ? &t->cells[p][m] : NULL;
 }
 
-static void add_reason(struct mue_tally *t, const struct mue_record *r)
+static void count_up(json_t *counts, const char *what)
 {
-	char reason[MUE_WHY_MAX * 2];
-	json_t *count;
+	json_t *count = json_object_get(counts, what);
 
-	snprintf(reason, sizeof(reason), "%s%s%s", r->target, *r->target ? ": " : "", r->why);
-	count = json_object_get(t->reasons, reason);
 	if (count)
 		json_integer_set(count, json_integer_value(count) + 1);
 	else
-		json_object_set_new(t->reasons, reason, json_integer(1));
+		json_object_set_new(counts, what, json_integer(1));
+}
+
+static void add_reason(struct mue_tally *t, const struct mue_record *r)
+{
+	char reason[MUE_WHY_MAX * 2];
+
+	snprintf(reason, sizeof(reason), "%s%s%s", r->target, *r->target ? ": " : "", r->why);
+	count_up(t->reasons, reason);
 }
 
 void mue_tally_add(struct mue_tally *t, const struct mue_record *r)
@@ -60,6 +68,8 @@ void mue_tally_add(struct mue_tally *t, const struct mue_record *r)
 		t->changes[i] += r->changes >> i & 1;
 	if (r->outcome == MUE_SKIP)
 		add_reason(t, r);
+	if (r->outcome == MUE_DECLARED && *r->why)
+		count_up(t->worlds, r->why);
 	json_object_foreach((json_t *)r->cells, key, how)
 	{
 		struct mue_tally_cell *cell = cell_of(t, key);

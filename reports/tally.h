@@ -14,6 +14,7 @@ struct mue_tally {
 	uint64_t cases;
 	uint64_t outcomes[MUE_OUTCOMES];
 	uint64_t changes[MUE_CHANGES]; /* DECLARED cases that each change explains */
+	json_t *worlds;		       /* DECLARED cases that no change explains, by reason */
 	json_t *reasons;	       /* skips: {"host: no LIRC device": count} */
 	/* Row 0 is "user", bpf(2) calls. */
 	struct mue_tally_cell cells[MUE_PROG_TYPES][MUE_MAP_TYPES];

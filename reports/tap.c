@@ -93,7 +93,8 @@ static void add_declared(struct tap *tap, const struct mue_record *record)
 	for (unsigned i = 0; i < MUE_CHANGES && n < sizeof(name) - 64; i++)
 		if (record->changes >> i & 1)
 			n += snprintf(name + n, sizeof(name) - n, " %.48s", mue_change_rows[i].id);
-	snprintf(name + n, sizeof(name) - n, ")");
+	snprintf(name + n, sizeof(name) - n, "%s%.128s)",
+		 *record->why ? record->changes ? "; " : " " : "", record->why);
 	mue_tree_add(&tap->tree, &p);
 }
 

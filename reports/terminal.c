@@ -62,12 +62,17 @@ static void add_record(struct mue_report *r, const struct mue_record *record)
 
 static void print_changes(struct mue_report *r, const struct mue_tally *t)
 {
+	const char *reason;
+	json_t *count;
+
 	if (t->outcomes[MUE_DECLARED])
 		fprintf(r->to, "\ndeclared, by the change that explains them:\n");
 	for (unsigned i = 0; i < MUE_CHANGES; i++)
 		if (t->changes[i])
 			fprintf(r->to, "%8" PRIu64 "  %s: %s\n", t->changes[i],
 				mue_change_rows[i].id, mue_change_rows[i].sentence);
+	json_object_foreach(t->worlds, reason, count)
+		fprintf(r->to, "%8lld  no change: %s\n", (long long)json_integer_value(count), reason);
 }
 
 static void print_reasons(struct mue_report *r, const struct mue_tally *t)

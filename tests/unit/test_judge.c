@@ -312,6 +312,20 @@ static void test_number_of_cpus_is_declared(void **state)
 	assert_non_null(strstr(verdict.why, "CPUs"));
 }
 
+static void test_having_a_jit_is_declared(void **state)
+{
+	struct mue_world with = world_of("6.1"), without = with;
+	struct mue_testimony t[] = {{"with", &with, &a}, {"without", &without, &b}};
+
+	without.jit = false;
+	mue_model_answer(&with, &c, &a);
+	mue_model_answer(&without, &c, &b);
+	judge(t, 2);
+	assert_int_equal(verdict.outcome, MUE_DECLARED);
+	assert_true(verdict.changes == 0);
+	assert_string_equal(verdict.why, "the targets differ in whether they have a JIT");
+}
+
 /* The upper half of R0 was free: both readings are right, a third is not. */
 static void test_free_half_of_r0_is_a_set_of_two(void **state)
 {
@@ -449,6 +463,7 @@ int main(void)
 		TEST(test_two_changes_in_one_case_are_both_declared),
 		TEST(test_a_change_does_not_excuse_a_wrong_answer),
 		TEST(test_number_of_cpus_is_declared),
+		TEST(test_having_a_jit_is_declared),
 		TEST(test_free_half_of_r0_is_a_set_of_two),
 		TEST(test_a_crash_diverges_whatever_the_others_say),
 		TEST(test_broken_is_an_error),
