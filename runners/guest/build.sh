@@ -179,7 +179,7 @@ run compiling "$objects/build.log" build -j"$(nproc)" $target
 # One of the cache, at once or not at all.
 new=$cache/.new.$$
 rm -rf "$new"
-mkdir -p "$new" && cp "$objects/$image" "$new/kernel" && chmod 755 "$new/kernel" &&
+mkdir -p "$new" && cp "$objects/$image" "$new/kernel" && cp "$objects/.config" "$new/config" && chmod 755 "$new/kernel" &&
 	echo "$origin" >"$new/origin" && rm -rf "${cache:?}/$name" && mv "$new" "$cache/$name" ||
 	die "$name: cannot be written to $cache"
 say "$name: $origin"

@@ -75,7 +75,7 @@ take() {
 	rm -rf "$into/debs"
 }
 
-# keep NAME KERNEL MODULES ORIGIN: makes it one of the cache, at once or not at all.
+# keep NAME KERNEL MODULES CONFIG ORIGIN: makes it one of the cache, at once or not at all.
 keep() {
 	new=$cache/.new.$$
 	rm -rf "$new"
@@ -83,10 +83,11 @@ keep() {
 	mv "$2" "$new/kernel"
 	chmod +x "$new/kernel"
 	[ -d "$3" ] && mv "$3" "$new/modules"
-	echo "$4" >"$new/origin"
+	[ -f "$4" ] && mv "$4" "$new/config"
+	echo "$5" >"$new/origin"
 	rm -rf "${cache:?}/$1"
 	mv "$new" "$cache/$1"
-	say "$1: $4"
+	say "$1: $5"
 }
 
 fetch_linux() {
@@ -104,9 +105,10 @@ fetch_linux() {
 	take "$tmp" $packages || return 1
 	kernel=$(find "$tmp/root" -name 'vmlinuz*' -type f | head -n 1)
 	modules=$(find "$tmp/root" -path '*/lib/modules/*' -name kernel -type d | head -n 1)
+	config=$(find "$tmp/root" -path '*/boot/config-*' -type f | head -n 1)
 	[ -n "$kernel" ] || { say "$1: $image holds no vmlinuz"; return 1; }
 	version=$(apt cache show "$image" | sed -n 's/^Version: //p' | head -n 1)
-	keep "$1" "$kernel" "${modules%/kernel}" "$image $version"
+	keep "$1" "$kernel" "${modules%/kernel}" "$config" "$image $version"
 	rm -rf "$tmp"
 }
 
@@ -121,7 +123,8 @@ fetch_uml() {
 	rm -rf "$tmp"
 	take "$tmp" "user-mode-linux=$version" || return 1
 	modules=$(find "$tmp/root" -path '*/uml/modules/*' -name kernel -type d | head -n 1)
-	keep "$1" "$tmp/root/usr/bin/linux.uml" "${modules%/kernel}" "user-mode-linux $version"
+	keep "$1" "$tmp/root/usr/bin/linux.uml" "${modules%/kernel}" \
+		"$tmp/root/usr/share/doc/user-mode-linux/config.gz" "user-mode-linux $version"
 	rm -rf "$tmp"
 }
 

@@ -53,8 +53,8 @@ static int put(struct writer *w, const char *name, mode_t mode, const void *data
 	return err;
 }
 
-/* A whole module, decompressed by whatever its file needs; NULL when it cannot be read. */
-static void *read_module(const char *path, size_t *size)
+/* A whole file, decompressed by whatever it needs; NULL when it cannot be read. */
+static void *read_unpacked(const char *path, size_t *size)
 {
 	struct archive *from = archive_read_new();
 	struct archive_entry *e;
@@ -126,7 +126,7 @@ static int put_module(struct writer *w, const char *name)
 	    !find_module(w->modules, name, path, sizeof(path)))
 		return 0;
 	snprintf(w->packed[w->n_packed++], MODULE_NAME_MAX, "%s", name);
-	data = read_module(path, &size);
+	data = read_unpacked(path, &size);
 	if (!data) {
 		snprintf(w->msg, w->msg_size, "initramfs: %s: cannot be read", path);
 		return -EIO;
@@ -155,7 +155,19 @@ static int put_modules(struct writer *w)
 	return err;
 }
 
-static int put_all(struct writer *w)
+static int put_config(struct writer *w, const char *path)
+{
+	size_t size;
+	void *data = read_unpacked(path, &size);
+	int err = put(w, "boot", S_IFDIR | 0755, NULL, 0);
+
+	if (!err && data)
+		err = put(w, "boot/config", S_IFREG | 0644, data, size);
+	free(data);
+	return err;
+}
+
+static int put_all(struct writer *w, const char *config)
 {
 	int err = put(w, "dev", S_IFDIR | 0755, NULL, 0);
 
@@ -166,10 +178,12 @@ static int put_all(struct writer *w)
 	if (!err)
 		err = put(w, "init", S_IFREG | 0755, mue_agent_begin,
 			  mue_agent_end - mue_agent_begin);
+	if (!err && *config)
+		err = put_config(w, config);
 	return err ? err : put_modules(w);
 }
 
-int mue_initramfs(const char *modules, char *msg, size_t msg_size)
+int mue_initramfs(const char *modules, const char *config, char *msg, size_t msg_size)
 {
 	struct writer w = {.modules = modules, .msg = msg, .msg_size = msg_size};
 	int fd = memfd_create("mue-initramfs", MFD_CLOEXEC), err;
@@ -181,7 +195,7 @@ int mue_initramfs(const char *modules, char *msg, size_t msg_size)
 	w.to = archive_write_new();
 	archive_write_set_format_cpio_newc(w.to);
 	archive_write_open_fd(w.to, fd);
-	err = put_all(&w);
+	err = put_all(&w, config);
 	if (!err && archive_write_close(w.to) != ARCHIVE_OK)
 		err = refuse(&w, "end");
 	archive_write_free(w.to);

@@ -6,8 +6,9 @@
 
 /*
  * Writes one (cpio, newc) to a new memfd, which the caller closes. `modules` is a folder with
- * kernel modules (*.ko, *.ko.xz, .. in any depth), or "". Gives the fd, or -errno and one line in msg.
+ * kernel modules (*.ko, *.ko.xz, .. in any depth), or ""; `config` the kernel's configuration, which becomes
+ * /boot/config, or "". Gives the fd, or -errno and one line in msg.
  */
-int mue_initramfs(const char *modules, char *msg, size_t msg_size);
+int mue_initramfs(const char *modules, const char *config, char *msg, size_t msg_size);
 
 #endif

@@ -52,6 +52,9 @@ static int find_cached(struct mue_kernel *k, const char *name)
 	snprintf(k->modules, sizeof(k->modules), "%s/modules", dir);
 	if (access(k->modules, R_OK))
 		k->modules[0] = 0;
+	snprintf(k->config, sizeof(k->config), "%s/config", dir);
+	if (access(k->config, R_OK))
+		k->config[0] = 0;
 	read_origin(k, dir);
 	return access(k->kernel, R_OK) ? -ENOENT : 0;
 }
@@ -83,7 +86,7 @@ int mue_kernel_find(struct mue_kernel *k, const char *what, const char *modules_
 	snprintf(k->name, sizeof(k->name), "%.63s", base ? base + 1 : what);
 	snprintf(k->kernel, sizeof(k->kernel), "%s", what);
 	snprintf(k->modules, sizeof(k->modules), "%s", modules_dir ? modules_dir : "");
-	k->origin[0] = 0;
+	k->origin[0] = k->config[0] = 0;
 	return 0;
 }
 

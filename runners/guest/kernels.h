@@ -2,6 +2,7 @@
  * Kernels at hand: the cache that `mue kernels fetch` and `build` fill, one folder a kernel:
  *   kernel     a bzImage or a user-mode Linux executable
  *   modules/   lib/modules/VERSION of the package, compressed or not (may be absent)
+ *   config     its configuration, gzipped or not (may be absent)
  *   origin     one line: the package and its version
  */
 #ifndef MUE_GUEST_KERNELS_H
@@ -16,6 +17,7 @@ struct mue_kernel {
 	char name[64];	       /* "6.12", "uml", "reference" */
 	char kernel[MUE_PATH_MAX];
 	char modules[MUE_PATH_MAX]; /* the folder with the modules, or "" */
+	char config[MUE_PATH_MAX];  /* the file with its configuration, or "" */
 	char origin[256];
 };
 

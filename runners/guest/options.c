@@ -83,16 +83,21 @@ static int take_options(struct mue_guest_options *o, char *what, char *msg, size
 	return 0;
 }
 
-/* Where a distribution keeps the modules of a kernel of its own, such as /boot/vmlinuz-VERSION. */
-static void find_modules(struct mue_kernel *k)
+/* Where a distribution keeps what belongs to a kernel of its own, such as /boot/vmlinuz-VERSION. */
+static void find_parts(struct mue_kernel *k)
 {
-	char version[128], path[256];
+	char version[128];
 
-	if (*k->modules || mue_image_version(k->kernel, version, sizeof(version)))
+	if ((*k->modules && *k->config) || mue_image_version(k->kernel, version, sizeof(version)))
 		return;
-	snprintf(path, sizeof(path), "/lib/modules/%s", version);
-	if (!access(path, R_OK))
-		snprintf(k->modules, sizeof(k->modules), "%s", path);
+	if (!*k->modules)
+		snprintf(k->modules, sizeof(k->modules), "/lib/modules/%s", version);
+	if (access(k->modules, R_OK))
+		k->modules[0] = 0;
+	if (!*k->config)
+		snprintf(k->config, sizeof(k->config), "/boot/config-%s", version);
+	if (access(k->config, R_OK))
+		k->config[0] = 0;
 }
 
 int mue_guest_options_parse(struct mue_guest_options *o, const char *arg, char *msg,
@@ -117,7 +122,7 @@ int mue_guest_options_parse(struct mue_guest_options *o, const char *arg, char *
 	if (kind < 0)
 		return kind;
 	o->image = kind;
-	find_modules(&o->kernel);
+	find_parts(&o->kernel);
 	if (!o->smp)
 		o->smp = o->image == MUE_IMAGE_UML ? 1 : MUE_GUEST_SMP;
 	return 0;

@@ -265,7 +265,7 @@ int mue_vm_open(struct mue_vm *vm, const struct mue_guest_options *o, char *msg,
 	err = open_channel(vm, msg, msg_size);
 	if (err)
 		return err;
-	vm->initramfs_fd = mue_initramfs(o->kernel.modules, msg, msg_size);
+	vm->initramfs_fd = mue_initramfs(o->kernel.modules, o->kernel.config, msg, msg_size);
 	return vm->initramfs_fd < 0 ? vm->initramfs_fd : 0;
 }
 

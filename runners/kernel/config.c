@@ -38,7 +38,8 @@ static gzFile open_config(void)
 	if (f || uname(&name))
 		return f;
 	snprintf(path, sizeof(path), "/boot/config-%s", name.release);
-	return gzopen(path, "r");
+	f = gzopen(path, "r");
+	return f ? f : gzopen("/boot/config", "r"); /* in our guests */
 }
 
 static enum mue_config find(gzFile f, const char *symbol)
