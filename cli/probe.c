@@ -7,6 +7,7 @@
 #include "cases/text.h"
 #include "cases/world_json.h"
 #include "cli/command.h"
+#include "cli/probe_check.h"
 #include "cli/target.h"
 
 #define MSG_MAX 1024
@@ -15,9 +16,15 @@
 struct options {
 	struct mue_list on;
 	const char *modules;
+	bool check;
 };
 
-static const struct mue_option options[] = {MUE_OPTION_ON(struct options, on), MUE_OPTION_MODULES(struct options, modules), {NULL}};
+static const struct mue_option options[] = {
+	MUE_OPTION_ON(struct options, on),
+	MUE_OPTION_MODULES(struct options, modules),
+	MUE_FLAG(struct options, check, "check",
+		 "only hold the table of changes against the targets; exit 1 where it is wrong"),
+	{NULL}};
 
 struct probing {
 	struct mue_target *target;
@@ -181,7 +188,9 @@ static int probe(const void *opts, char *const *args, unsigned n_args)
 	if (err || !p)
 		code = mue_fail(&mue_command_probe,
 				err == -EINVAL ? MUE_EXIT_USAGE : MUE_EXIT_NOTHING, "%s", msg);
-	for (uint32_t i = 0; i < ts.n && !code; i++)
+	if (!code && o->check)
+		code = mue_probe_check(&ts) ? MUE_EXIT_OK : MUE_EXIT_DIVERGED;
+	for (uint32_t i = 0; i < ts.n && !code && !o->check; i++)
 		probe_target(p, &ts.t[i]);
 	mue_targets_free(&ts);
 	free(p);
@@ -196,7 +205,8 @@ const struct mue_command mue_command_probe = {
 		 "change, not read\n"
 		 "off its version: stable kernels carry backports.\n\n" MUE_TARGETS_ABOUT,
 	.examples = "  mue probe\n"
-		    "  mue probe --on emulator:6.1\n",
+		    "  mue probe --on emulator:6.1\n"
+		    "  mue probe --check --on guest:5.10,guest:6.1,guest:6.12,guest:7.3\n",
 	.options = options,
 	.option_size = sizeof(struct options),
 	.run = probe,
