@@ -135,7 +135,8 @@ int mue_frames_veth(struct mue_scene *s)
 
 int mue_frames_netkit(struct mue_scene *s)
 {
-	return pair(s->netkit, "netkit", netkit_names) ?: wait_running(netkit_names[MUE_FRAMES_TO]);
+	return pair(s->netkit, "netkit", netkit_names) ?: wait_running(netkit_names[MUE_FRAMES_TO])
+	       ?: wait_running(netkit_names[MUE_FRAMES_FROM]);
 }
 
 int mue_frames_socket(struct mue_scene *s)
