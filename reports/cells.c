@@ -9,17 +9,19 @@
 enum demand { DEMAND_CALL, DEMAND_REFUSAL, DEMAND_NOTHING };
 
 static const struct exception {
-	uint32_t prog, map; /* 0: all, those of the class */
+	uint32_t prog, map; /* 0: all; all of the class */
 	enum mue_map_class class;
 	enum demand demand;
 	const char *reason;
 } exceptions[] = {
 #define MUE_CELLS_REFUSED(PROG, CLASS) {MUE_PROG_##PROG, 0, MUE_CLASS_##CLASS, DEMAND_REFUSAL, ""},
+#define MUE_CELL_REFUSED(PROG, MAP) {MUE_PROG_##PROG, MUE_MAP_##MAP, 0, DEMAND_REFUSAL, ""},
 #define MUE_CELLS_OPEN(PROG, CLASS, reason)                                                        \
 	{MUE_PROG_##PROG, 0, MUE_CLASS_##CLASS, DEMAND_NOTHING, reason},
 #define MUE_CELLS_MAP_OPEN(MAP, reason) {0, MUE_MAP_##MAP, 0, DEMAND_NOTHING, reason},
 #include "cases/cells.def"
 #undef MUE_CELLS_REFUSED
+#undef MUE_CELL_REFUSED
 #undef MUE_CELLS_OPEN
 #undef MUE_CELLS_MAP_OPEN
 };
@@ -114,8 +116,8 @@ static bool is_column(unsigned map)
 
 static bool covers(const struct exception *e, unsigned prog, unsigned map)
 {
-	return e->map ? e->map == map
-		      : e->prog == prog && e->class == mue_map_type_row(map)->class;
+	return (!e->prog || e->prog == prog) &&
+	       (e->map ? e->map == map : e->class == mue_map_type_row(map)->class);
 }
 
 static enum demand demand_of(unsigned prog, unsigned map, const char **reason)
