@@ -44,14 +44,19 @@ static long check_program(struct model_map *m, unsigned object)
 	return is_program(object) && fits_owner(m, &mue_object_rows[object]) ? 0 : -EINVAL;
 }
 
-bool model_same_meta(const struct mue_map *a, const struct mue_map *b)
+bool model_same_meta(const struct mue_world *w, const struct mue_map *a, const struct mue_map *b)
 {
+	const uint32_t flags = ~(uint32_t)(MUE_MAP_F_RDONLY | MUE_MAP_F_WRONLY);
+
 	if (a->type != b->type || a->key_size != b->key_size || a->value_size != b->value_size ||
-	    a->flags != b->flags || a->special != b->special)
+	    (a->flags & flags) != (b->flags & flags) || a->special != b->special)
 		return false;
 	switch (a->type) {
 	case MUE_MAP_ARRAY:
 		return a->flags & MUE_MAP_F_INNER_MAP || a->max_entries == b->max_entries;
+	case MUE_MAP_PERCPU_ARRAY:
+		return !mue_world_has(w, MUE_CHANGE_INNER_PERCPU_ARRAY_SIZED) ||
+		       a->max_entries == b->max_entries;
 	case MUE_MAP_XSKMAP:
 		return a->max_entries == b->max_entries;
 	}
@@ -65,7 +70,7 @@ static long check_map(struct model_map *m, const struct model_call *c)
 		return -EBADF;
 	if (c->value_object != MUE_OBJECT_MAP)
 		return -EINVAL;
-	return model_same_meta(m->own, c->value_map) ? 0 : -EINVAL;
+	return model_same_meta(m->world, m->own, c->value_map) ? 0 : -EINVAL;
 }
 
 static long check_object(struct model_map *m, const struct model_call *c)

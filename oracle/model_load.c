@@ -120,8 +120,7 @@ static bool sleepable_takes(const struct mue_world *w, const struct mue_map *m)
 		return true;
 	case MUE_MAP_QUEUE:
 	case MUE_MAP_STACK:
-	case MUE_MAP_ARENA:
-		return true;
+		return mue_world_has(w, MUE_CHANGE_SLEEPABLE_QUEUE);
 	}
 	return false;
 }
@@ -273,9 +272,6 @@ static const char *beyond(const struct mue_world *w, const struct mue_case *c, c
 
 	if (op->kind == MUE_OP_REREAD)
 		return NULL;
-	if (is_sleepable(p) && w->version < MUE_VERSION(6, 12) &&
-	    row->class == MUE_CLASS_OTHER)
-		return "no rule for other map types in sleepable programs before 6.12";
 	if (op->kind != MUE_OP_UPDATE && row->class == MUE_CLASS_OTHER)
 		return "no rule for steps but update on this map type";
 	if (p->prog_type == MUE_PROG_LIRC_MODE2 &&

@@ -112,7 +112,7 @@ extern const struct model_other model_queue, model_bloom, model_fd_array, model_
 /* The 32-bit number at the beginning of a key. */
 uint32_t model_index(const uint8_t *key);
 /* Whether the maps' kinds fit together as inner maps of one outer (M4). */
-bool model_same_meta(const struct mue_map *a, const struct mue_map *b);
+bool model_same_meta(const struct mue_world *w, const struct mue_map *a, const struct mue_map *b);
 
 /* BPF_MAP_CREATE (semantics C): 0 or -errno. 1 where no rule says. */
 int model_create_check(const struct mue_world *w, const struct mue_case *c,

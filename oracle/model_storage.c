@@ -80,7 +80,11 @@ const struct model_other model_storage = {NULL, update, lookup, delete, NULL};
 /* G3: elements come with an attached program, which no case has. */
 static long cgroup_update(struct model_map *m, const struct model_call *c)
 {
-	return c->flags & ~(uint64_t)MUE_UPDATE_EXIST ? -EINVAL : -ENOENT;
+	uint64_t known = MUE_UPDATE_EXIST;
+
+	if (m->per_cpu && mue_world_has(m->world, MUE_CHANGE_CPU_FLAGS))
+		known |= MUE_UPDATE_CPU | MUE_UPDATE_ALL_CPUS | ~(uint64_t)UINT32_MAX;
+	return c->flags & ~known ? -EINVAL : -ENOENT;
 }
 
 static long absent(struct model_map *m, const struct model_call *c, uint8_t *value)
@@ -154,11 +158,9 @@ static long insn_update(struct model_map *m, const struct model_call *c)
 	struct model_elem *e = model_find(m, c->key);
 
 	memcpy(&v, c->value, sizeof(v));
-	if (c->flags > MUE_UPDATE_EXIST)
-		return -EINVAL;
 	if (model_index(c->key) >= m->def->max_entries)
 		return -E2BIG;
-	if (c->flags == MUE_UPDATE_NOEXIST)
+	if (c->flags & MUE_UPDATE_NOEXIST)
 		return -EEXIST;
 	if (v.xlated || v.jitted)
 		return -EINVAL;

@@ -23,7 +23,7 @@ static struct pair pair_of(const struct model_map *m, const uint8_t *value)
 
 static bool is_socket(unsigned object)
 {
-	return object >= MUE_OBJECT_UDP && object <= MUE_OBJECT_TCP_REUSEPORT;
+	return object >= MUE_OBJECT_UDP;
 }
 
 /* A descriptor of 0 or less is none, and so is NO_FD. */
@@ -158,8 +158,11 @@ static long cpumap_update(struct model_map *m, const struct model_call *c)
 	}
 	if (names_program(c, p) && !c->value_object)
 		return MODEL_NO_RULE;
-	if (names_program(c, p) && c->value_object != MUE_OBJECT_PROG_XDP_CPUMAP)
-		return -ENOMEM;
+	if (names_program(c, p) && c->value_object != MUE_OBJECT_PROG_XDP_CPUMAP) {
+		if (!mue_world_has(m->world, MUE_CHANGE_CPUMAP_SAYS_WHY))
+			return -ENOMEM;
+		return c->value_object == MUE_OBJECT_CLOSED ? -EBADF : -EINVAL;
+	}
 	put(m, c, names_program(c, p));
 	return 0;
 }
@@ -174,6 +177,12 @@ static long check_socket(unsigned object)
 	if (object == MUE_OBJECT_CLOSED || object == MUE_OBJECT_NO_FD)
 		return -EBADF;
 	return is_socket(object) ? 0 : -ENOTSOCK;
+}
+
+static bool is_xdp(unsigned object)
+{
+	return object == MUE_OBJECT_XDP_SOCKET || object == MUE_OBJECT_XDP_SOCKET_2 ||
+	       object == MUE_OBJECT_XDP_BARE;
 }
 
 static bool same_socket(const struct model_map *m, const struct model_elem *e,
@@ -195,8 +204,11 @@ static long xskmap_update(struct model_map *m, const struct model_call *c)
 	err = check_socket(c->value_object);
 	if (err)
 		return err;
-	if (c->value_object != MUE_OBJECT_XDP_SOCKET && c->value_object != MUE_OBJECT_XDP_SOCKET_2)
+	if (!is_xdp(c->value_object))
 		return -EOPNOTSUPP;
+	if (c->value_object == MUE_OBJECT_XDP_BARE &&
+	    mue_world_has(m->world, MUE_CHANGE_XSKMAP_WANTS_RING))
+		return -ENOBUFS;
 	if (same_socket(m, e, c))
 		return 0;
 	if (e && c->flags == MUE_UPDATE_NOEXIST)
@@ -230,6 +242,7 @@ static long check_reuseport(const struct model_map *m, const struct model_call *
 	case MUE_OBJECT_UNIX:
 	case MUE_OBJECT_XDP_SOCKET:
 	case MUE_OBJECT_XDP_SOCKET_2:
+	case MUE_OBJECT_XDP_BARE:
 		return -MODEL_ENOTSUPP;
 	case MUE_OBJECT_UDP:
 	case MUE_OBJECT_TCP:

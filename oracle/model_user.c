@@ -75,7 +75,7 @@ static bool has_cpu_flags(const struct model_map *m)
 }
 
 /* S7 */
-static int check_cpu_flags(const struct model_map *m, uint64_t flags)
+static int check_other_cpu_flags(const struct model_map *m, uint64_t flags)
 {
 	const uint32_t bits = flags, cpu = flags >> 32;
 
@@ -83,8 +83,16 @@ static int check_cpu_flags(const struct model_map *m, uint64_t flags)
 		return -EINVAL;
 	if (bits & MUE_UPDATE_CPU && bits & MUE_UPDATE_ALL_CPUS)
 		return -EINVAL;
-	if (bits & MUE_UPDATE_CPU && cpu >= m->world->cpus)
-		return -ERANGE;
+	return bits & MUE_UPDATE_CPU && cpu >= m->world->cpus ? -ERANGE : 0;
+}
+
+static int check_cpu_flags(const struct model_map *m, uint64_t flags)
+{
+	const uint32_t bits = flags;
+	int err = check_other_cpu_flags(m, flags);
+
+	if (err)
+		return err;
 	return bits & MUE_UPDATE_LOCK || bits > MUE_UPDATE_ALL_CPUS ? -EINVAL : 0;
 }
 
@@ -96,11 +104,11 @@ static int check_user_update(const struct model_map *m, uint64_t flags)
 	if (flags & MUE_UPDATE_LOCK && !has_lock(m))
 		return -EINVAL;
 	if (has_cpu_flags(m))
-		return check_cpu_flags(m, flags);
-	return mue_world_has(m->world, MUE_CHANGE_CPU_FLAGS) &&
-			       (flags >> 32 || flags & (MUE_UPDATE_CPU | MUE_UPDATE_ALL_CPUS))
-		       ? -EINVAL
-		       : 0;
+		return m->other ? check_other_cpu_flags(m, flags) : check_cpu_flags(m, flags);
+	if (mue_world_has(m->world, MUE_CHANGE_CPU_FLAGS) &&
+	    (flags >> 32 || flags & (MUE_UPDATE_CPU | MUE_UPDATE_ALL_CPUS)))
+		return -EINVAL;
+	return 0;
 }
 
 /* S7: whose value is written, and what of the flags counts then. */
@@ -108,7 +116,7 @@ static void aim(const struct model_map *m, struct model_call *c, uint8_t *value)
 {
 	const uint32_t size = m->def->value_size;
 
-	if (!has_cpu_flags(m))
+	if (!has_cpu_flags(m) || m->other)
 		return;
 	if (c->flags & MUE_UPDATE_CPU)
 		c->target = c->flags >> 32;
@@ -257,7 +265,9 @@ static void user_lookup_and_delete(struct walk *k, struct model_map *m, const st
 	uint8_t *value = model_take_zeroed(&k->mem, (uint64_t)m->copies * m->def->value_size);
 	struct model_call call = call_of(k, m, op);
 
-	if (op->flags & ~(uint64_t)MUE_UPDATE_LOCK)
+	const bool flags = mue_world_has(m->world, MUE_CHANGE_TAKE_FLAGS);
+
+	if (op->flags & ~(flags ? (uint64_t)MUE_UPDATE_LOCK : 0))
 		r->ret = -EINVAL;
 	else if (!may_write(m) || m->def->flags & MUE_MAP_F_WRONLY)
 		r->ret = -EPERM;

@@ -83,6 +83,13 @@ static bool is_load_only(uint64_t n)
 	return !is_test_run(n);
 }
 
+static bool may_sleep(uint64_t n)
+{
+	return n == MUE_PROG_KPROBE || n == MUE_PROG_TRACEPOINT || n == MUE_PROG_RAW_TRACEPOINT ||
+	       n == MUE_PROG_TRACING || n == MUE_PROG_LSM || n == MUE_PROG_XDP;
+}
+
+const struct mue_axis mue_axis_sleepers = {progs, may_sleep};
 const struct mue_axis mue_axis_test_run = {progs, is_test_run};
 const struct mue_axis mue_axis_four_progs = {progs, is_one_of_four};
 const struct mue_axis mue_axis_one_prog = {progs, is_one};

@@ -38,6 +38,8 @@ void mue_cross(struct mue_sink *s, const struct mue_crossing *x);
 extern const struct mue_axis mue_axis_test_run, mue_axis_four_progs, mue_axis_one_prog;
 /* The program types that cannot be test-run; all. */
 extern const struct mue_axis mue_axis_load_only, mue_axis_progs;
+/* Those that some kernel loads as sleepable, and one that none does. */
+extern const struct mue_axis mue_axis_sleepers;
 /* Map kinds (ask.h): the plain map types; these and the variants that flags make of them. */
 extern const struct mue_axis mue_axis_maps, mue_axis_kinds, mue_axis_lru_kinds;
 /* The three flags that plain maps know; all single bits and many that no map knows. */

@@ -69,7 +69,7 @@ static bool sleepable_may(const struct emu_checker *k, const struct check_map *m
 		return check_has(k, MUE_CHANGE_SLEEPABLE_PER_CPU);
 	case MUE_MAP_QUEUE:
 	case MUE_MAP_STACK:
-		return k->vm->world.version >= MUE_VERSION(6, 8);
+		return check_has(k, MUE_CHANGE_SLEEPABLE_QUEUE);
 	case MUE_MAP_LPM_TRIE:
 		return check_has(k, MUE_CHANGE_SLEEPABLE_LPM);
 	case MUE_MAP_PROG_ARRAY:

@@ -214,7 +214,12 @@ int emu_user_update(struct emu_map *m, uint32_t cpu, const void *key, const void
 		return -EPERM;
 	if (lock_without_lock(m, flags))
 		return -EINVAL;
-	err = has_cpu_flags(m) ? check_cpu_update(m, flags) : check_other_update(m, flags);
+	if (has_cpu_flags(m))
+		err = m->attr.type == MUE_MAP_PERCPU_CGROUP_STORAGE
+			      ? check_cpu_flags(m, flags, UINT32_MAX)
+			      : check_cpu_update(m, flags);
+	else
+		err = check_other_update(m, flags);
 	return err ? err : m->ops->user_update(m, cpu, key, value, flags);
 }
 
@@ -252,7 +257,8 @@ int emu_user_delete(struct emu_map *m, uint32_t cpu, const void *key)
 
 int emu_user_take(struct emu_map *m, uint32_t cpu, const void *key, void *value, uint64_t flags)
 {
-	if (flags & ~(uint64_t)MUE_UPDATE_LOCK)
+	if (flags & ~(uint64_t)MUE_UPDATE_LOCK ||
+	    (flags && !mue_world_has(&m->world, MUE_CHANGE_TAKE_FLAGS)))
 		return -EINVAL;
 	if (!may_write(m) || m->attr.flags & MUE_MAP_F_WRONLY)
 		return -EPERM;

@@ -107,7 +107,8 @@ static bool is_foreign(const struct mue_map *m, const struct mue_op *op)
 	return value[0] > 1 && value[0] < 1000000;
 }
 
-static const char *cannot_op(const struct mue_case *c, const struct mue_op *op)
+static const char *cannot_op(const struct mue_world *w, const struct mue_case *c,
+			     const struct mue_op *op)
 {
 	const struct mue_map *m = &c->maps[op->map];
 
@@ -117,6 +118,9 @@ static const char *cannot_op(const struct mue_case *c, const struct mue_op *op)
 		return "only plain maps have batches";
 	if (op->kind == MUE_OP_LOOKUP_AND_DELETE && is_plain(m->type))
 		return "only queues and stacks pop";
+	if (op->kind == MUE_OP_LOOKUP && m->type == MUE_MAP_PERCPU_CGROUP_STORAGE &&
+	    op->flags & MUE_UPDATE_CPU && mue_world_has(w, MUE_CHANGE_CPU_FLAGS))
+		return "a lookup of one CPU's value";
 	if (is_blind(m, op))
 		return "a number that may be a descriptor of anything";
 	if (is_foreign(m, op))
@@ -135,8 +139,8 @@ static const char *cannot(const struct mue_world *w, const struct mue_case *c)
 		if (p->cpu >= w->cpus)
 			return "a phase wants a CPU that there is not";
 		for (uint32_t op = p->first; !p->prog_type && op < p->first + p->count; op++)
-			if (cannot_op(c, &c->ops[op]))
-				return cannot_op(c, &c->ops[op]);
+			if (cannot_op(w, c, &c->ops[op]))
+				return cannot_op(w, c, &c->ops[op]);
 	}
 	return NULL;
 }

@@ -20,6 +20,7 @@ static const char *const prog_symbols[MUE_PROG_TYPES] = {
 static const struct map_config {
 	const char *symbol;
 	uint32_t key_size, value_size, max_entries;
+	bool storage;
 } map_configs[MUE_MAP_TYPES] = {
 #define MUE_PROG_CONFIG(ID, symbol)
 #define MUE_MAP_CONFIG(ID, ...) [MUE_MAP_##ID] = {__VA_ARGS__},
@@ -75,7 +76,15 @@ enum mue_config mue_host_prog_config(uint32_t prog_type, const char **symbol)
 
 static bool is_missing(uint32_t type, const struct map_config *row)
 {
-	int fd = bpf_map_create(type, NULL, row->key_size, row->value_size, row->max_entries, NULL);
+	struct mue_map m = {
+		.type = type,
+		.key_size = row->key_size,
+		.value_size = row->value_size,
+		.max_entries = row->max_entries,
+		.flags = row->storage ? MUE_MAP_F_NO_PREALLOC : 0,
+		.special = row->storage ? MUE_SPECIAL_BTF : MUE_SPECIAL_NONE,
+	};
+	int fd = mue_host_map_create(&m, -1);
 
 	if (fd >= 0)
 		close(fd);

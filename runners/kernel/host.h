@@ -108,7 +108,7 @@ struct mue_host {
 	int trivial[MUE_PROG_TYPES]; /* verdict on a trivial program; 1: not asked yet */
 	struct btf *kernel;	     /* NULL: not yet wanted */
 	struct mue_host_target targets[MUE_TRIGGERS]; /* parallel to mue_trigger_rows */
-	int8_t no_refill, no_packet; /* mue_host_can's probes: 1 true, 0 false, -1 not asked yet */
+	int8_t no_refill, no_packet, no_inodes; /* mue_host_can's probes: 1 true, 0 false, -1 not asked yet */
 	uint64_t no_batch;	     /* bit n: map type n is known to have no batch commands */
 	struct mue_host_room keys, values, position;
 	struct mue_program code;
@@ -149,8 +149,10 @@ void mue_host_setup_free(struct mue_host *h, struct mue_host_setup *u);
 
 /* ---- maps.c: the case's maps ---- */
 
+/* A descriptor or -errno; `inner` is the template's; -ENODATA where its BTF does not load. */
+int mue_host_map_create(const struct mue_map *m, int inner);
 /* Creates the case's maps up to the first refusal (u->create). */
-bool mue_host_maps_create(struct mue_host_setup *u, const struct mue_case *c,
+bool mue_host_maps_create(struct mue_host *h, struct mue_host_setup *u, const struct mue_case *c,
 			  struct mue_observation *o);
 void mue_host_maps_close(struct mue_host_setup *u);
 /* Whether emptying all of the case's maps makes them as new ones in every observable respect. */

@@ -37,22 +37,30 @@ static uint32_t inner_fd(const struct mue_host_setup *u, const struct mue_map *m
 	return m->type == MUE_MAP_ARRAY_OF_MAPS || m->type == MUE_MAP_HASH_OF_MAPS ? UINT32_MAX : 0;
 }
 
+int mue_host_map_create(const struct mue_map *m, int inner)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = m->flags, .numa_node = m->numa_node,
+		    .inner_map_fd = inner);
+	int btf = m->special ? load_btf(m, &opts) : 0, fd;
+
+	if (btf < 0)
+		return -ENODATA;
+	do {
+		fd = bpf_map_create(m->type, NULL, m->key_size, m->value_size, m->max_entries,
+				    &opts);
+	} while (fd == -EAGAIN || fd == -EINTR);
+	if (m->special)
+		close(btf);
+	return fd;
+}
+
 /* A descriptor, or -errno: the kernel's answer. What keeps us from asking goes to *o. */
 static bool create(int *fd, const struct mue_host_setup *u, const struct mue_map *m,
 		   struct mue_observation *o)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = m->flags, .numa_node = m->numa_node,
-		    .inner_map_fd = inner_fd(u, m));
-	int btf = m->special ? load_btf(m, &opts) : 0;
-
-	if (btf < 0)
-		return mue_host_broken(o, "loading the BTF of a map", btf);
-	do {
-		*fd = bpf_map_create(m->type, NULL, m->key_size, m->value_size, m->max_entries,
-				     &opts);
-	} while (*fd == -EAGAIN || *fd == -EINTR);
-	if (m->special)
-		close(btf);
+	*fd = mue_host_map_create(m, inner_fd(u, m));
+	if (*fd == -ENODATA)
+		return mue_host_broken(o, "loading the BTF of a map", -errno);
 	/* Out of memory is an answer: what was asked for may be too large. */
 	if (mue_host_suffered(*fd) && *fd != -ENOMEM)
 		return mue_host_broken(o, "creating a map", *fd);
@@ -87,13 +95,14 @@ static bool take(struct mue_host_setup *u, const struct mue_map *m, int fd,
 }
 
 /* A type that the kernel was built without is no answer. */
-static bool is_configured(const struct mue_map *m, struct mue_observation *o)
+static bool is_configured(const struct mue_host *h, const struct mue_map *m,
+			  struct mue_observation *o)
 {
 	const struct mue_map_type_row *type = mue_map_type_row(m->type);
 	enum mue_config config;
 	const char *symbol;
 
-	if (!type)
+	if (!type || type->since > h->version)
 		return true;
 	config = mue_host_map_config(m->type, &symbol);
 	if (config == MUE_CONFIG_ON)
@@ -102,7 +111,7 @@ static bool is_configured(const struct mue_map *m, struct mue_observation *o)
 			     type->name, symbol, config == MUE_CONFIG_OFF ? "not set" : "not known");
 }
 
-bool mue_host_maps_create(struct mue_host_setup *u, const struct mue_case *c,
+bool mue_host_maps_create(struct mue_host *h, struct mue_host_setup *u, const struct mue_case *c,
 			  struct mue_observation *o)
 {
 	for (uint32_t i = 0; i < c->n_maps; i++) {
@@ -112,7 +121,7 @@ bool mue_host_maps_create(struct mue_host_setup *u, const struct mue_case *c,
 			return false;
 		if (fd < 0) {
 			u->create = fd;
-			return fd != -EINVAL || is_configured(&c->maps[i], o);
+			return fd != -EINVAL || is_configured(h, &c->maps[i], o);
 		}
 		if (!take(u, &c->maps[i], fd, o))
 			return false;

@@ -1,6 +1,7 @@
 /* Objects that user-side calls name by descriptors (cases/objects.def). */
 #include <errno.h>
 #include <limits.h>
+#include <linux/if_xdp.h>
 #include <linux/mount.h>
 #include <linux/perf_event.h>
 #include <netinet/in.h>
@@ -17,6 +18,9 @@
 
 #ifndef AF_XDP
 #define AF_XDP 44
+#endif
+#ifndef SOL_XDP
+#define SOL_XDP 283
 #endif
 
 /* No process has this many files open. */
@@ -78,9 +82,27 @@ static int open_unix(void)
 	return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-static int open_xdp(void)
+static int open_bare_xdp(void)
 {
 	return socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+}
+
+static int close_failed(int fd)
+{
+	int err = errno;
+
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+static int open_xdp(void)
+{
+	int fd = open_bare_xdp(), entries = 64;
+
+	if (fd < 0 || !setsockopt(fd, SOL_XDP, XDP_RX_RING, &entries, sizeof(entries)))
+		return fd;
+	return close_failed(fd);
 }
 
 /* Binds to a free port of the loopback address, be that up or not. */
@@ -88,16 +110,12 @@ static int open_reuseport(int fd, bool listens)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
 	const int on = 1;
-	int err;
 
 	if (fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) &&
 	    !setsockopt(fd, IPPROTO_IP, IP_FREEBIND, &on, sizeof(on)) &&
 	    !bind(fd, (struct sockaddr *)&to, sizeof(to)) && (!listens || !listen(fd, 1)))
 		return fd;
-	err = errno;
-	close(fd);
-	errno = err;
-	return -1;
+	return close_failed(fd);
 }
 
 static int open_udp_reuseport(void)
@@ -122,6 +140,7 @@ static int (*const opens[MUE_OBJECTS])(void) = {
 	[MUE_OBJECT_UNIX] = open_unix,
 	[MUE_OBJECT_XDP_SOCKET] = open_xdp,
 	[MUE_OBJECT_XDP_SOCKET_2] = open_xdp,
+	[MUE_OBJECT_XDP_BARE] = open_bare_xdp,
 	[MUE_OBJECT_UDP_REUSEPORT] = open_udp_reuseport,
 	[MUE_OBJECT_UDP_REUSEPORT_2] = open_udp_reuseport,
 	[MUE_OBJECT_TCP_REUSEPORT] = open_tcp_reuseport,

@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
@@ -168,7 +169,8 @@ static bool cannot_refill(void)
 static bool can_refill(struct mue_host *h, const struct mue_case *c, struct mue_observation *o)
 {
 	for (uint32_t i = 0; i < c->n_maps; i++) {
-		if (!is_hash(c->maps[i].type) || !(c->maps[i].flags & MUE_MAP_F_NO_PREALLOC))
+		if ((!is_hash(c->maps[i].type) && c->maps[i].type != MUE_MAP_HASH_OF_MAPS) ||
+		    !(c->maps[i].flags & MUE_MAP_F_NO_PREALLOC))
 			continue;
 		if (h->no_refill < 0)
 			h->no_refill = cannot_refill();
@@ -267,11 +269,46 @@ static bool can_packet(struct mue_host *h, const struct mue_case *c, const struc
 			     "cgroup_skb programs see no packet in this kernel's test runs");
 }
 
+/* Whether files have room for storage: a matter of which security modules are on. */
+static bool keeps_with_inodes(void)
+{
+	struct mue_map m = {
+		.type = MUE_MAP_INODE_STORAGE,
+		.key_size = 4,
+		.value_size = 4,
+		.flags = MUE_MAP_F_NO_PREALLOC,
+		.special = MUE_SPECIAL_BTF,
+	};
+	int fd = mue_host_map_create(&m, 0), file = memfd_create("mue", MFD_CLOEXEC), err = 0;
+
+	if (fd >= 0 && file >= 0)
+		err = bpf_map_update_elem(fd, &file, &file, BPF_ANY);
+	if (fd >= 0)
+		close(fd);
+	if (file >= 0)
+		close(file);
+	return err != -EBADF;
+}
+
+static bool can_store(struct mue_host *h, const struct mue_case *c, struct mue_observation *o)
+{
+	for (uint32_t i = 0; i < c->n_maps; i++) {
+		if (c->maps[i].type != MUE_MAP_INODE_STORAGE)
+			continue;
+		if (h->no_inodes < 0)
+			h->no_inodes = !keeps_with_inodes();
+		if (h->no_inodes)
+			return mue_host_fail(o, MUE_UNSUPPORTED,
+					     "no security module of this kernel keeps anything with inodes");
+	}
+	return true;
+}
+
 bool mue_host_can(struct mue_host *h, const struct mue_case *c, struct mue_observation *o)
 {
 	for (uint32_t i = 0; i < c->n_phases; i++)
 		if (!can_phase(h, &c->phases[i], o) || !can_packet(h, c, &c->phases[i], o) ||
 		    !can_allocate(c, &c->phases[i], o))
 			return false;
-	return can_maps(h, c, o) && can_refill(h, c, o);
+	return can_maps(h, c, o) && can_refill(h, c, o) && can_store(h, c, o);
 }

@@ -226,7 +226,7 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 	h->session.identify = mue_host_identify;
 	h->reuse = !arg || !*arg;
 	h->cpu = h->ringbuf = -1;
-	h->no_refill = h->no_packet = -1;
+	h->no_refill = h->no_packet = h->no_inodes = -1;
 	h->triggers = mue_triggers;
 	for (uint32_t i = 0; i < MUE_OBJECTS; i++)
 		h->objects[i] = -1;

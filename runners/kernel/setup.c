@@ -38,7 +38,7 @@ static struct mue_host_setup *make(struct mue_host *h, const struct mue_case *c,
 	mue_case_copy(&u->shape, c);
 	u->fds = u->n_maps = u->n_programs = 0;
 	u->create = 0;
-	if (mue_host_maps_create(u, c, o) && (u->create || mue_host_programs_load(h, u, c, o)))
+	if (mue_host_maps_create(h, u, c, o) && (u->create || mue_host_programs_load(h, u, c, o)))
 		return u;
 	mue_host_setup_free(h, u);
 	return NULL;

@@ -35,21 +35,25 @@ static int get_program(struct emu_map *m)
 }
 
 /* Whether lookups in one map can be compiled as if it were the other. */
-static bool can_replace(const struct emu_map_attr *a, const struct emu_map_attr *b)
+static bool can_replace(const struct mue_world *w, const struct emu_map_attr *a,
+			const struct emu_map_attr *b)
 {
+	const uint32_t of_descriptor = MUE_MAP_F_RDONLY | MUE_MAP_F_WRONLY;
 	bool sized = a->type == MUE_MAP_XSKMAP ||
+		     (a->type == MUE_MAP_PERCPU_ARRAY &&
+		      mue_world_has(w, MUE_CHANGE_INNER_PERCPU_ARRAY_SIZED)) ||
 		     (a->type == MUE_MAP_ARRAY && !(a->flags & MUE_MAP_F_INNER_MAP));
 
 	return a->type == b->type && a->key_size == b->key_size &&
-	       a->value_size == b->value_size && a->flags == b->flags &&
+	       a->value_size == b->value_size && !((a->flags ^ b->flags) & ~of_descriptor) &&
 	       a->special == b->special && (!sized || a->max_entries == b->max_entries);
 }
 
 static int get_map(struct emu_map *m)
 {
-	if (m->names.value != MUE_OBJECT_MAP || !can_replace(&m->attr.inner->attr, &m->names.map->attr))
+	if (m->names.value != MUE_OBJECT_MAP)
 		return -EINVAL;
-	return 0;
+	return can_replace(&m->world, &m->attr.inner->attr, &m->names.map->attr) ? 0 : -EINVAL;
 }
 
 /* What taking the descriptor gives. */

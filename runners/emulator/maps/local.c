@@ -80,11 +80,9 @@ static int insn_array_update(struct emu_map *m, uint32_t cpu, const void *key, c
 	struct insn insn;
 
 	memcpy(&insn, value, sizeof(insn));
-	if (flags > MUE_UPDATE_EXIST)
-		return -EINVAL;
 	if (emu_slots_index(key) >= m->attr.max_entries)
 		return -E2BIG;
-	if (flags == MUE_UPDATE_NOEXIST)
+	if (flags & MUE_UPDATE_NOEXIST)
 		return -EEXIST;
 	if (insn.translated || insn.compiled)
 		return -EINVAL;

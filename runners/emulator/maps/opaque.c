@@ -60,10 +60,12 @@ static int opaque_user_lookup(struct emu_map *m, uint32_t cpu, const void *key, 
 static int opaque_user_update(struct emu_map *m, uint32_t cpu, const void *key, const void *value,
 			      uint64_t flags)
 {
-	bool cgroup = m->attr.type == MUE_MAP_CGROUP_STORAGE ||
-		      m->attr.type == MUE_MAP_PERCPU_CGROUP_STORAGE;
+	bool per_cpu = m->attr.type == MUE_MAP_PERCPU_CGROUP_STORAGE;
+	uint64_t known = MUE_UPDATE_EXIST;
 
-	if (cgroup && flags != 0 && flags != MUE_UPDATE_EXIST)
+	if (per_cpu && mue_world_has(&m->world, MUE_CHANGE_CPU_FLAGS))
+		known |= UINT64_C(0xffffffff) << 32 | MUE_UPDATE_CPU | MUE_UPDATE_ALL_CPUS;
+	if ((per_cpu || m->attr.type == MUE_MAP_CGROUP_STORAGE) && flags & ~known)
 		return -EINVAL;
 	return refusal_of(m)->update;
 }

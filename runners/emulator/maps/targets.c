@@ -96,6 +96,14 @@ static int devmap_hash_update(struct emu_map *m, uint32_t cpu, const void *key, 
 	return emu_slots_put(m, key, &t);
 }
 
+/* An entry that could not be made: older kernels do not tell why. */
+static int cpumap_refusal(const struct emu_map *m)
+{
+	if (!mue_world_has(&m->world, MUE_CHANGE_CPUMAP_SAYS_WHY))
+		return -ENOMEM;
+	return m->names.value == MUE_OBJECT_CLOSED ? -EBADF : -EINVAL;
+}
+
 static int cpumap_update(struct emu_map *m, uint32_t cpu, const void *key, const void *value,
 			 uint64_t flags)
 {
@@ -113,7 +121,7 @@ static int cpumap_update(struct emu_map *m, uint32_t cpu, const void *key, const
 	if (!t.what)
 		return clear(m, key);
 	if (t.prog && m->names.value != MUE_OBJECT_PROG_XDP_CPUMAP)
-		return -ENOMEM; /* an entry that could not be made, whatever the reason */
+		return cpumap_refusal(m);
 	return emu_slots_put(m, key, &t);
 }
 
@@ -132,6 +140,7 @@ static int get_socket(uint32_t object)
 	case MUE_OBJECT_UDP_REUSEPORT:
 	case MUE_OBJECT_UDP_REUSEPORT_2:
 	case MUE_OBJECT_TCP_REUSEPORT:
+	case MUE_OBJECT_XDP_BARE:
 		return 0;
 	default:
 		return -ENOTSOCK;
@@ -147,7 +156,8 @@ static int check_presence(bool present, uint64_t flags)
 
 static bool is_xdp(uint32_t object)
 {
-	return object == MUE_OBJECT_XDP_SOCKET || object == MUE_OBJECT_XDP_SOCKET_2;
+	return object == MUE_OBJECT_XDP_SOCKET || object == MUE_OBJECT_XDP_SOCKET_2 ||
+	       object == MUE_OBJECT_XDP_BARE;
 }
 
 static int xskmap_update(struct emu_map *m, uint32_t cpu, const void *key, const void *value,
@@ -160,6 +170,9 @@ static int xskmap_update(struct emu_map *m, uint32_t cpu, const void *key, const
 		err = get_socket(m->names.value);
 	if (!err && !is_xdp(m->names.value))
 		err = -EOPNOTSUPP;
+	if (!err && m->names.value == MUE_OBJECT_XDP_BARE &&
+	    mue_world_has(&m->world, MUE_CHANGE_XSKMAP_WANTS_RING))
+		err = -ENOBUFS;
 	if (!err && old && old->object == m->names.value)
 		return 0; /* it is there, whatever the flags */
 	if (!err)
