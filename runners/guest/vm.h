@@ -10,9 +10,11 @@
 #include "runners/guest/options.h"
 
 struct mue_vm {
-	pid_t pid; /* 0 when it is not running */
+	pid_t pid;	 /* 0 when it is not running */
 	bool was_killed; /* it ended by a signal */
 	int channel_fd, initramfs_fd, console_fd;
+	int vmlinux_fd; /* while it is started: the kernel, unpacked; -1: the image itself is booted
+			 */
 	struct mue_channel *channel;
 	char uml_dir[256]; /* where user-mode Linux keeps its pid while it boots, or "" */
 };
@@ -30,8 +32,8 @@ struct mue_vm_waiting {
  * Starts it and waits until its agent is ready. 0, or -errno and one line in msg, with the
  * last line of its console where it did not come up.
  */
-int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o, const struct mue_vm_waiting *w,
-		char *msg, size_t msg_size);
+int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o,
+		const struct mue_vm_waiting *w, char *msg, size_t msg_size);
 
 /* Whether it still runs; when not, how it ended is written to why. */
 bool mue_vm_alive(struct mue_vm *vm, char *why, size_t size);
@@ -40,8 +42,8 @@ bool mue_vm_alive(struct mue_vm *vm, char *why, size_t size);
 bool mue_vm_console(const struct mue_vm *vm, char *line, size_t size);
 
 /*
- * Keeps the whole console in a new file of the log folder ($MUE_LOGS, or logs beside the kernels), below `head`.
- * `path` is empty when that could not be done.
+ * Keeps the whole console in a new file of the log folder ($MUE_LOGS, or logs beside the kernels),
+ * below `head`. `path` is empty when that could not be done.
  */
 void mue_vm_keep_log(const struct mue_vm *vm, const char *head, char *path, size_t size);
 

@@ -14,6 +14,7 @@
 #include "runners/guest/answer.h"
 #include "runners/guest/log.h"
 #include "runners/guest/options.h"
+#include "runners/guest/vmlinux.h"
 
 /* A file with the marks of a bzImage; its name holds a '+' as Debian's do. */
 static void write_bzimage(const char *path)
@@ -67,6 +68,7 @@ static void test_images_are_told_apart(void **state)
 	assert_int_equal(mue_image_kind(path, msg, sizeof(msg)), MUE_IMAGE_BZIMAGE);
 	assert_int_equal(mue_image_version(path, version, sizeof(version)), 0);
 	assert_string_equal(version, "6.12.9+deb13-cloud-amd64");
+	assert_int_equal(mue_vmlinux(path), -1); /* no payload */
 	assert_int_equal(mue_image_kind("/proc/self/exe", msg, sizeof(msg)), MUE_IMAGE_UML);
 	assert_true(mue_image_kind("/nowhere", msg, sizeof(msg)) < 0);
 	unlink(path);
