@@ -73,10 +73,10 @@ static int quieten(uint32_t interface)
 	return err == -EAFNOSUPPORT ? 0 : err;
 }
 
-static int bring_up(uint32_t interface)
+static int bring(uint32_t interface, uint32_t up_or_not)
 {
 	const struct ifinfomsg which = {
-		.ifi_index = interface, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+		.ifi_index = interface, .ifi_flags = up_or_not, .ifi_change = IFF_UP};
 	struct mue_netlink m;
 
 	mue_netlink_begin(&m, RTM_SETLINK, 0, &which, sizeof(which));
@@ -93,7 +93,7 @@ static int pair(uint32_t ends[2], const char *kind, const char *const names[2])
 		err = make_pair(kind, names);
 	/* The first end comes last: then it finds the other, and can send at once. */
 	for (int i = 1; i >= 0 && !err; i--)
-		err = quieten(if_nametoindex(names[i])) ?: bring_up(if_nametoindex(names[i]));
+		err = quieten(if_nametoindex(names[i])) ?: bring(if_nametoindex(names[i]), IFF_UP);
 	for (unsigned i = 0; i < 2 && !err; i++)
 		ends[i] = if_nametoindex(names[i]);
 	return err;
@@ -112,31 +112,16 @@ static int ask_interface(const char *name, unsigned long what, struct ifreq *r)
 	return err;
 }
 
-/* The other end hears later that there is a line. */
-static int wait_running(const char *name)
-{
-	const struct timespec pause = {.tv_nsec = 1000000};
-	struct ifreq r;
-
-	for (uint32_t ms = 0; ms < MUE_EVENT_TIMEOUT_MS; ms++) {
-		int err = ask_interface(name, SIOCGIFFLAGS, &r);
-
-		if (err || r.ifr_flags & IFF_RUNNING)
-			return err;
-		nanosleep(&pause, NULL);
-	}
-	return -ETIMEDOUT;
-}
-
 int mue_frames_veth(struct mue_scene *s)
 {
 	return pair(s->veth, "veth", veth_names);
 }
 
-int mue_frames_netkit(struct mue_scene *s)
+int mue_frames_netkit(struct mue_scene *s, unsigned sender)
 {
-	return pair(s->netkit, "netkit", netkit_names) ?: wait_running(netkit_names[MUE_FRAMES_TO])
-	       ?: wait_running(netkit_names[MUE_FRAMES_FROM]);
+	int err = pair(s->netkit, "netkit", netkit_names);
+
+	return err ?: bring(s->netkit[sender], 0) ?: bring(s->netkit[sender], IFF_UP);
 }
 
 int mue_frames_socket(struct mue_scene *s)

@@ -6,9 +6,13 @@
 
 enum { MUE_FRAMES_FROM, MUE_FRAMES_TO };
 
-/* Makes s->veth, s->netkit, if they are not there yet. 0 or -errno. */
+/* Makes s->veth, if it is not there yet. 0 or -errno. */
 int mue_frames_veth(struct mue_scene *s);
-int mue_frames_netkit(struct mue_scene *s);
+/*
+ * The same of s->netkit; and lets `sender`, one of its ends, send: an end can at once when it is the last to be
+ * brought up, while the other only hears later that there is a line.
+ */
+int mue_frames_netkit(struct mue_scene *s, unsigned sender);
 
 /* A kept packet socket: an fd or -errno. */
 int mue_frames_socket(struct mue_scene *s);

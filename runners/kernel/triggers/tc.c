@@ -135,16 +135,21 @@ static int attach_tcx(struct mue_scene *s)
 
 const struct mue_trigger mue_trigger_tcx = {prepare, attach_tcx, send_frame};
 
+/* Both programs are attached at the first interface; each sees what its own sends. */
+static unsigned netkit_sender(const struct mue_scene *s)
+{
+	return s->row->attach_type == MUE_ATTACH_NETKIT_PEER ? MUE_FRAMES_TO : MUE_FRAMES_FROM;
+}
+
 static int prepare_netkit(struct mue_scene *s)
 {
-	int err = mue_frames_netkit(s);
+	int err = mue_frames_netkit(s, netkit_sender(s));
 
 	if (!err)
 		err = mue_frames_socket(s);
 	return err < 0 ? err : 0;
 }
 
-/* Both programs are attached at the first interface; each sees what its own sends. */
 static int attach_netkit(struct mue_scene *s)
 {
 	return mue_scene_link(s, s->netkit[MUE_FRAMES_FROM]);
@@ -152,9 +157,7 @@ static int attach_netkit(struct mue_scene *s)
 
 static int send_netkit(struct mue_scene *s)
 {
-	bool peer = s->row->attach_type == MUE_ATTACH_NETKIT_PEER;
-
-	return mue_frames_send(s, s->fds[0], s->netkit[peer ? MUE_FRAMES_TO : MUE_FRAMES_FROM]);
+	return mue_frames_send(s, s->fds[0], s->netkit[netkit_sender(s)]);
 }
 
 const struct mue_trigger mue_trigger_netkit = {prepare_netkit, attach_netkit, send_netkit};
