@@ -168,7 +168,7 @@ static bool lacks(FILE *to, const struct cell *cell, unsigned prog, unsigned map
 	const char *reason;
 	enum demand demand = demand_of(prog, map, &reason);
 
-	if (cell->ran || (demand == DEMAND_REFUSAL && cell->refused))
+	if (cell->ran || (demand != DEMAND_CALL && cell->refused))
 		return false;
 	fprintf(to, "%s %s on %s%s%s\n", demand == DEMAND_NOTHING ? "open" : "missing",
 		mue_prog_type_row(prog)->name, mue_map_type_row(map)->name, *reason ? ": " : "", reason);
