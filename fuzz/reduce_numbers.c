@@ -24,8 +24,23 @@ static uint32_t each_op(const struct mue_case *c, uint32_t tries)
 	return c->n_ops * tries;
 }
 
+/*
+ * Numbers go down by halves, quarters, .. of themselves, down to one at a time, so that the least
+ * is found in few questions however large they are. Two tries are for the numbers that are most
+ * wanted.
+ */
+enum { FIRST_CHOICE, SECOND_CHOICE, PARTS, NUMBER_TRIES = PARTS + 31 };
+
+static uint32_t lower(uint32_t n, uint32_t try)
+{
+	uint32_t part = n >> (try - PARTS + 1);
+
+	if (part)
+		return n - part;
+	return n && try == NUMBER_TRIES - 1 ? n - 1 : n;
+}
+
 /* Sizes: 4 is the simplest, then 8, then 0, 1, 2, ... */
-enum { TO_4, TO_8, TO_HALF, TO_LESS, SIZE_TRIES };
 
 static uint64_t size_rank(uint32_t n)
 {
@@ -34,7 +49,7 @@ static uint64_t size_rank(uint32_t n)
 
 static bool shrink_size(uint32_t *size, uint32_t try)
 {
-	uint32_t to = try == TO_4 ? 4 : try == TO_8 ? 8 : try == TO_HALF ? *size / 2 : *size - 1;
+	uint32_t to = try == FIRST_CHOICE ? 4 : try == SECOND_CHOICE ? 8 : lower(*size, try);
 
 	if (size_rank(to) >= size_rank(*size))
 		return false;
@@ -43,17 +58,14 @@ static bool shrink_size(uint32_t *size, uint32_t try)
 }
 
 /* Counts: 1 is the simplest; 0 stays. */
-enum { TO_ONE, TO_TWO, COUNT_HALF, COUNT_LESS, COUNT_TRIES };
-
 static uint32_t less(uint32_t n, uint32_t try)
 {
-	uint32_t to = try == TO_ONE ? 1 : try == TO_TWO ? 2 : try == COUNT_HALF ? n / 2 : n - 1;
+	uint32_t to = try == FIRST_CHOICE ? 1 : try == SECOND_CHOICE ? 2 : lower(n, try);
 
 	return n > 1 && to && to < n ? to : n;
 }
 
-enum { SIZES = 3 * 4 };
-_Static_assert((int)SIZE_TRIES == (int)COUNT_TRIES, "one number of tries for all of a map's sizes");
+enum { SIZES = 3 * NUMBER_TRIES };
 
 static uint32_t count_sizes(const struct mue_case *c)
 {
@@ -63,7 +75,7 @@ static uint32_t count_sizes(const struct mue_case *c)
 static bool make_size(struct mue_case *c, uint32_t place)
 {
 	struct mue_map *m = &c->maps[place / SIZES];
-	uint32_t which = place % SIZES / SIZE_TRIES, try = place % SIZE_TRIES, to;
+	uint32_t which = place % SIZES / NUMBER_TRIES, try = place % NUMBER_TRIES, to;
 
 	if (which == 1)
 		return shrink_size(&m->key_size, try);
@@ -233,13 +245,13 @@ static bool make_bytes_together(struct mue_case *c, uint32_t place)
 
 static uint32_t count_times(const struct mue_case *c)
 {
-	return each_op(c, COUNT_TRIES);
+	return each_op(c, NUMBER_TRIES);
 }
 
 static bool make_times(struct mue_case *c, uint32_t place)
 {
-	struct mue_op *op = &c->ops[place / COUNT_TRIES];
-	uint32_t to = less(op->times, place % COUNT_TRIES);
+	struct mue_op *op = &c->ops[place / NUMBER_TRIES];
+	uint32_t to = less(op->times, place % NUMBER_TRIES);
 
 	if (to == op->times)
 		return false;
@@ -360,7 +372,8 @@ static bool make_reach(struct mue_case *c, uint32_t place)
 	return true;
 }
 
-/* What stands in keys and values for an object of the kernel: none is the simplest, then the first. */
+/* What stands in keys and values for an object of the kernel: none is the simplest, then the first.
+ */
 static uint32_t count_objects(const struct mue_case *c)
 {
 	return each_op(c, 2 * MUE_OBJECTS);
