@@ -23,8 +23,27 @@ struct mue_fd_place mue_value_fd_place(const struct mue_map *m)
 	case MUE_MAP_SOCKMAP:
 	case MUE_MAP_SOCKHASH:
 		return (struct mue_fd_place){0, m->value_size};
+	case MUE_MAP_PROG_ARRAY:
+	case MUE_MAP_PERF_EVENT_ARRAY:
+	case MUE_MAP_CGROUP_ARRAY:
+	case MUE_MAP_ARRAY_OF_MAPS:
+	case MUE_MAP_HASH_OF_MAPS:
+	case MUE_MAP_XSKMAP:
+		return (struct mue_fd_place){0, 4};
 	}
-	return (struct mue_fd_place){0, 4};
+	return (struct mue_fd_place){0, 0};
+}
+
+struct mue_fd_place mue_key_fd_place(const struct mue_map *m)
+{
+	switch (m->type) {
+	case MUE_MAP_SK_STORAGE:
+	case MUE_MAP_INODE_STORAGE:
+	case MUE_MAP_TASK_STORAGE:
+	case MUE_MAP_CGRP_STORAGE:
+		return MUE_KEY_FD_PLACE;
+	}
+	return (struct mue_fd_place){0, 0};
 }
 
 uint32_t mue_object_number(unsigned object, unsigned map)

@@ -74,6 +74,7 @@ struct mue_fd_place {
 	uint32_t at, size;
 };
 struct mue_fd_place mue_value_fd_place(const struct mue_map *m);
+struct mue_fd_place mue_key_fd_place(const struct mue_map *m);
 #define MUE_KEY_FD_PLACE ((struct mue_fd_place){0, 4})
 
 /*
@@ -126,7 +127,7 @@ struct mue_op *mue_case_add_op(struct mue_case *c, unsigned kind, unsigned map);
  * Whether the case is one that can be asked: indexes in range, ops where they may
  * stand, keys that fit where they come from, at most one tail call a phase, ... The
  * rules stand in docs/case-format.md. Gives 0, or -EINVAL and one line in msg that names
- * the op or phase and what was expected. Canonicalises nothing.
+ * the op or phase and what was expected (msg_size 0: nobody wants to know). Canonicalises nothing.
  */
 int mue_case_check(const struct mue_case *c, char *msg, size_t msg_size);
 

@@ -23,6 +23,8 @@ __attribute__((format(printf, 2, 3))) static int refuse(const struct check *k, c
 	va_list args;
 	int n = 0;
 
+	if (!k->size)
+		return -EINVAL;
 	if (k->phase)
 		n = snprintf(k->msg, k->size, "phase %td", k->phase - k->c->phases);
 	if (k->op)
@@ -171,6 +173,9 @@ static int check_unused(struct check *k)
 		return refuse(k, "a second map goes with reach shared and with map_fd only");
 	if (op->kind == MUE_OP_CONTAINS && k->c->maps[op->map].type != MUE_MAP_BLOOM_FILTER)
 		return refuse(k, "contains asks a bloom_filter only");
+	/* A lookup there hands a value over, which a lookup of ours does not have. */
+	if (k->c->maps[op->map].type == MUE_MAP_BLOOM_FILTER && !step && op->kind == MUE_OP_LOOKUP)
+		return refuse(k, "a bloom_filter is asked by contains only");
 	if (op->sock && !mue_op_is_sock(op->kind))
 		return refuse(k, "%s takes no socket", mue_op_rows[op->kind].name);
 	return 0;
@@ -191,8 +196,8 @@ static int check_objects(struct check *k)
 		return refuse(k, "unknown object");
 	if (op->key_object == MUE_OBJECT_MAP)
 		return refuse(k, "a key names no map");
-	if (op->key_object && (!mue_op_has_key(op->kind) || m->key_size < 4))
-		return refuse(k, "there is no key of 4 bytes for an object");
+	if (op->key_object && (!mue_op_has_key(op->kind) || !mue_key_fd_place(m).size || m->key_size < 4))
+		return refuse(k, "there is no key that names an object");
 	if (op->value_object && (!mue_op_has_value(op->kind) || place.size < 4 ||
 				 m->value_size < place.at + place.size))
 		return refuse(k, "there is no value that holds an object");

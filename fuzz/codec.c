@@ -1,10 +1,10 @@
 #include "fuzz/codec.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "fuzz/fields.h"
 
+_Static_assert(MUE_MAPS_MAX <= 10, "names of a letter and a digit");
 /* n_head and n_tail share a byte. */
 _Static_assert(MUE_HEAD_MAX < 32 && MUE_TAIL_MAX < 8, "5 and 3 bits");
 
@@ -188,7 +188,7 @@ static void take_element(struct reader *r, struct mue_case *c)
 	if (!element)
 		return;
 	if (e == MUE_ELEMENT_MAP)
-		snprintf(c->maps[c->n_maps - 1].name, sizeof(c->maps->name), "m%u", c->n_maps - 1);
+		memcpy(c->maps[c->n_maps - 1].name, (char[3]){'m', '0' + c->n_maps - 1}, 3);
 	if (e == MUE_ELEMENT_PHASE)
 		c->phases[c->n_phases - 1].first = c->n_ops;
 	if (e == MUE_ELEMENT_OP)

@@ -7,9 +7,7 @@
 
 static bool passes(const struct mue_case *c)
 {
-	char msg[256];
-
-	return !mue_case_check(c, msg, sizeof(msg));
+	return !mue_case_check(c, NULL, 0);
 }
 
 /* The case up to some point: all elements but phases and ops, and the first `n` of these in their

@@ -39,8 +39,10 @@ static uint64_t help_map_lookup_elem(struct emu_run *x, uint64_t r1, uint64_t r2
 
 	if (o && o->kind == EMU_OBJECT_OUTER)
 		return outer_lookup(x, o, r2);
-	if (!o || o->kind != EMU_OBJECT_MAP || !o->map->ops->lookup)
+	if (!o || o->kind != EMU_OBJECT_MAP)
 		return emu_fail(x, -EINVAL);
+	if (!o->map->ops->lookup)
+		return emu_fail(x, -EOPNOTSUPP);
 	key = emu_at(x->vm, r2, o->map->attr.key_size, EMU_READ);
 	if (!key)
 		return emu_fail(x, -EFAULT);
@@ -56,8 +58,10 @@ static uint64_t help_map_update_elem(struct emu_run *x, uint64_t r1, uint64_t r2
 	struct emu_map *m = map_at(x, r1);
 	const void *key, *value;
 
-	if (!m || !m->ops->update)
+	if (!m)
 		return emu_fail(x, -EINVAL);
+	if (!m->ops->update)
+		return emu_fail(x, -EOPNOTSUPP);
 	key = emu_at(x->vm, r2, m->attr.key_size, EMU_READ);
 	value = mue_map_holds_socks(m->attr.type) ? emu_sock_at(x->vm, r3)
 						  : emu_at(x->vm, r3, m->attr.value_size, EMU_READ);
@@ -72,8 +76,10 @@ static uint64_t help_map_delete_elem(struct emu_run *x, uint64_t r1, uint64_t r2
 	struct emu_map *m = map_at(x, r1);
 	const void *key;
 
-	if (!m || !m->ops->delete)
+	if (!m)
 		return emu_fail(x, -EINVAL);
+	if (!m->ops->delete)
+		return emu_fail(x, -EOPNOTSUPP);
 	key = emu_at(x->vm, r2, m->attr.key_size, EMU_READ);
 	if (!key)
 		return emu_fail(x, -EFAULT);

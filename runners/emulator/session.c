@@ -215,6 +215,11 @@ static void run_unit(struct emulator *e, struct emu_shape *shape, const struct e
 		err = emu_vm_run(shape->vm, u->parts[0], &in, &r0);
 		emu_socks_leave(&e->shapes->socks, event); /* which is over */
 	}
+	if (err == -EOPNOTSUPP) {
+		o->status = MUE_UNSUPPORTED;
+		snprintf(o->why, MUE_WHY_MAX, "phase %u: a call on a map whose type is not emulated", phase);
+		return;
+	}
 	if (err) {
 		o->status = MUE_BROKEN;
 		snprintf(o->why, MUE_WHY_MAX, "phase %u: the program broke off with %s", phase,

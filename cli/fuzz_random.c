@@ -1,0 +1,159 @@
+/*
+ * The random engine: mutation in this very program. It needs no compiler that instruments: what it
+ * goes by is what the answers show (fuzz/features.h), and where a target tells it, the coverage of
+ * its kernel (fuzz/coverage.h).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/bench.h"
+#include "cli/fuzzing.h"
+#include "cli/worker.h"
+#include "fuzz/corpus.h"
+#include "fuzz/features.h"
+#include "fuzz/mutate.h"
+
+#define READ_EVERY 20000 /* cases: what other jobs have found */
+#define SPLICE_PERCENT 15
+#define OTHER_PERCENT 40
+
+struct engine {
+	struct mue_campaign *k;
+	struct mue_fuzz_stats *stats;
+	struct mue_fuzz_worlds *worlds;
+	struct mue_asking *asking; /* that was asked last */
+	struct mue_corpus *corpus;
+	struct mue_features *features;
+	struct mue_dice dice;
+	struct mue_input in;
+	uint8_t bytes[MUE_INPUT_MAX];
+};
+
+static void give_up(struct engine *e, const char *why)
+{
+	fprintf(stderr, "mue fuzz: a job gives up: %s\n", why);
+	_exit(MUE_EXIT_HARNESS);
+}
+
+/* What is new in the first target's answer. */
+static uint32_t novelty(struct engine *e)
+{
+	uint32_t fresh = mue_features_add(e->features, e->in.world, &e->in.c, &e->asking->seen[0]);
+
+	e->stats->coverage = e->features->n;
+	return fresh;
+}
+
+static void keep_found(struct engine *e, const struct mue_verdict *v, struct mue_raw in)
+{
+	char kind[MUE_FOUND_KIND_MAX];
+	int err;
+
+	mue_found_kind(kind, sizeof(kind), &e->in.c, v);
+	err = mue_found_keep(e->k->found, kind, in);
+	if (err < 0)
+		give_up(e, strerror(-err));
+}
+
+/* Asks an input. The campaign sees which, should we not come back. Gives what it cost, in
+ * nanoseconds. */
+static uint32_t ask(struct engine *e, struct mue_raw in)
+{
+	struct mue_suite_case question = {&e->in.c};
+	struct mue_fuzz_stats *s = e->stats;
+	int64_t began = mue_now_ns(), took;
+	char msg[512];
+
+	mue_input_decode(&e->in, in.data, in.n);
+	e->asking = mue_fuzz_asking(e->worlds, e->in.world, msg, sizeof(msg));
+	if (!e->asking)
+		give_up(e, msg);
+	memcpy(s->input, in.data, in.n);
+	s->n = in.n;
+	s->since_ms = began / 1000000;
+	mue_asking_ask(e->asking, &question);
+	s->since_ms = 0;
+	s->cases++;
+	if (e->asking->verdict.outcome == MUE_DIVERGE || e->asking->verdict.outcome == MUE_ERROR)
+		keep_found(e, &e->asking->verdict, in);
+	took = mue_now_ns() - began;
+	return took < UINT32_MAX ? took : UINT32_MAX;
+}
+
+static void read_one(struct engine *e, uint32_t i)
+{
+	mue_corpus_cost(e->corpus, i, ask(e, mue_corpus_at(e->corpus, i)));
+	novelty(e);
+}
+
+/* Asks what has come into the corpus; of the first time, all of it. */
+static void read_corpus(struct engine *e)
+{
+	uint32_t before = mue_corpus_count(e->corpus);
+
+	if (mue_corpus_read(e->corpus) < 0)
+		give_up(e, "the corpus cannot be read");
+	for (uint32_t i = before; i < mue_corpus_count(e->corpus) && !e->stats->stop; i++)
+		read_one(e, i);
+	e->stats->corpus = mue_corpus_count(e->corpus);
+}
+
+static void ask_next(struct engine *e)
+{
+	struct mue_raw in = mue_corpus_pick(e->corpus, &e->dice);
+	struct mue_raw other = mue_corpus_pick(e->corpus, &e->dice);
+	bool splice = mue_dice_chance(&e->dice, SPLICE_PERCENT);
+	uint64_t seed = (uint64_t)mue_dice_roll(&e->dice, UINT32_MAX) << 32 |
+			mue_dice_roll(&e->dice, UINT32_MAX);
+	bool with = splice || mue_dice_chance(&e->dice, OTHER_PERCENT);
+	size_t n = mue_input_mutate(in, with ? &other : NULL, splice, seed, e->bytes,
+				    sizeof(e->bytes));
+
+	struct mue_raw made = {e->bytes, n};
+	uint32_t cost = ask(e, made);
+
+	if (novelty(e) && mue_corpus_add(e->corpus, made, cost))
+		give_up(e, "the corpus cannot be written");
+	e->stats->corpus = mue_corpus_count(e->corpus);
+}
+
+static void begin_with_first(struct engine *e)
+{
+	struct mue_raw first = {e->bytes, 0};
+
+	e->in.world = 0;
+	mue_mutate_first(&e->in.c);
+	first.n = mue_input_encode(&e->in, e->bytes, sizeof(e->bytes));
+	if (mue_corpus_add(e->corpus, first, 0))
+		give_up(e, "the corpus cannot be written");
+}
+
+static void random_job(struct mue_campaign *k, uint32_t job)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		_exit(MUE_EXIT_HARNESS);
+	e->k = k;
+	e->stats = &k->stats[job];
+	e->worlds = mue_fuzz_worlds_new(k, true);
+	e->corpus = mue_corpus_open(k->corpus);
+	e->features = calloc(1, sizeof(*e->features));
+	/* A job that died does not do again what it died of. */
+	e->dice.state = k->seed + job * UINT64_C(0x9e3779b97f4a7c15) + k->deaths;
+	if (!e->worlds || !e->corpus || !e->features)
+		give_up(e, "out of memory");
+	read_corpus(e);
+	if (!mue_corpus_count(e->corpus))
+		begin_with_first(e);
+	for (uint64_t i = 1; !e->stats->stop; i++) {
+		ask_next(e);
+		if (i % READ_EVERY == 0)
+			read_corpus(e);
+	}
+	mue_fuzz_worlds_free(e->worlds);
+}
+
+const struct mue_fuzz_engine mue_fuzz_random = {.name = "random", .job = random_job};

@@ -1,0 +1,87 @@
+#include "fuzz/found.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cases/text.h"
+#include "fuzz/reduce.h"
+
+const char *mue_found_dir(void)
+{
+	const char *dir = getenv("MUE_FUZZ_FOUND");
+
+	return dir && *dir ? dir : NULL;
+}
+
+/* "update step ret -EEXIST, expected 0" is the file "update-step-ret--EEXIST--expected-0". */
+static void path_of(char *to, size_t size, const char *dir, const char *kind)
+{
+	int n = snprintf(to, size, "%s/", dir);
+
+	/* A file's name has 255 bytes at most. */
+	for (unsigned i = 0; *kind && (size_t)n + 1 < size && i < 200; kind++, i++)
+		to[n++] = isalnum((unsigned char)*kind) || *kind == '_' ? *kind : '-';
+	to[n] = 0;
+}
+
+int mue_found_keep(const char *dir, const char *kind, struct mue_raw in)
+{
+	char path[4096], draft[sizeof(path) + 32];
+	FILE *f;
+	bool bad;
+
+	path_of(path, sizeof(path), dir, kind);
+	if (!access(path, F_OK))
+		return 0;
+	/* Readers look at the directory while we write: the file appears as a whole. */
+	snprintf(draft, sizeof(draft), "%s/.%d", dir, getpid());
+	f = fopen(draft, "wbe");
+	if (!f)
+		return -errno;
+	bad = fwrite(in.data, 1, in.n, f) != in.n;
+	bad |= fclose(f) != 0;
+	if (bad || rename(draft, path))
+		return -errno;
+	return 1;
+}
+
+void mue_found_kind(char *to, size_t size, const struct mue_case *c, const struct mue_verdict *v)
+{
+	if (v->outcome == MUE_DIVERGE)
+		mue_divergence_kind(to, size, c, &v->difference);
+	else
+		snprintf(to, size, "%s %s", mue_outcome_names[v->outcome], v->why);
+}
+
+static void say(const struct mue_case *c, const struct mue_verdict *v)
+{
+	static const struct mue_observation nothing;
+
+	if (v->outcome == MUE_DIVERGE)
+		fprintf(stderr, "diverge: %s is %s, and elsewhere %s\n", v->difference.field,
+			v->difference.a, v->difference.b);
+	else
+		fprintf(stderr, "%s: %s\n", mue_outcome_names[v->outcome], v->why);
+	mue_text_print(stderr, c, &nothing, NULL);
+}
+
+void mue_found(const struct mue_case *c, const struct mue_verdict *v, struct mue_raw in)
+{
+	char kind[MUE_FOUND_KIND_MAX];
+	int err;
+
+	mue_found_kind(kind, sizeof(kind), c, v);
+	if (mue_found_dir()) {
+		err = mue_found_keep(mue_found_dir(), kind, in);
+		if (err >= 0)
+			return;
+		fprintf(stderr, "%s: %s\n", mue_found_dir(), strerror(-err));
+	}
+	say(c, v);
+	abort();
+}

@@ -1,0 +1,22 @@
+/*
+ * The structure-aware mutator: one for all engines. The same case, the same other and the same seed
+ * give the same case. What comes out has passed mue_case_check.
+ */
+#ifndef MUE_FUZZ_MUTATE_H
+#define MUE_FUZZ_MUTATE_H
+
+#include "cases/case.h"
+
+/* Mutation makes no case larger than this; larger ones stay so. */
+#define MUE_MUTATE_OPS 16
+#define MUE_MUTATE_PHASES 6
+#define MUE_MUTATE_MAPS 3
+
+/* The case that a campaign without a corpus begins with: a map, and nothing done to it. */
+void mue_mutate_first(struct mue_case *c);
+/* Changes `c` in one way or a few. `other` (NULL: none) is what splicing takes from. */
+void mue_mutate(struct mue_case *c, const struct mue_case *other, uint64_t seed);
+/* The same, and one of the ways is one that takes from the other. */
+void mue_splice(struct mue_case *c, const struct mue_case *other, uint64_t seed);
+
+#endif

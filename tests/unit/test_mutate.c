@@ -1,0 +1,158 @@
+/* The mutator: the same for the same seed, always a case, and everything within its reach. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cases/suite.h"
+#include "fuzz/codec.h"
+#include "fuzz/mutate.h"
+#include "fuzz/mutation.h"
+#include "tests/random_case.h"
+
+static struct mue_case c, again, other;
+
+static void check_case(const struct mue_case *k)
+{
+	char msg[256];
+
+	if (mue_case_check(k, msg, sizeof(msg)))
+		fail_msg("no case: %s", msg);
+}
+
+static void test_deterministic(void **state)
+{
+	for (uint64_t seed = 0; seed < 2000; seed++) {
+		random_case(&c, seed);
+		random_case(&again, seed);
+		random_case(&other, seed + 1);
+		mue_mutate(&c, seed % 3 ? &other : NULL, seed);
+		mue_mutate(&again, seed % 3 ? &other : NULL, seed);
+		check_case(&c);
+		assert_true(mue_case_same(&c, &again));
+		mue_splice(&c, &other, seed);
+		mue_splice(&again, &other, seed);
+		check_case(&c);
+		assert_true(mue_case_same(&c, &again));
+	}
+}
+
+/* Most of what it does is a change; and cases stay small. */
+static void test_changes(void **state)
+{
+	unsigned same = 0;
+
+	mue_mutate_first(&c);
+	for (uint64_t seed = 0; seed < 20000; seed++) {
+		mue_case_copy(&again, &c);
+		mue_mutate(&c, NULL, seed);
+		same += mue_case_same(&c, &again);
+		assert_true(c.n_ops <= MUE_MUTATE_OPS && c.n_phases <= MUE_MUTATE_PHASES);
+	}
+	if (same > 20000 / 5)
+		fail_msg("%u of 20000 mutations changed nothing", same);
+}
+
+/* Cases of others are larger than what it makes; it takes them, too. */
+static bool mutate_large(void *ctx, const struct mue_suite_case *s)
+{
+	uint64_t *seed = ctx;
+
+	mue_case_copy(&c, s->question);
+	mue_mutate(&c, &other, ++*seed);
+	check_case(&c);
+	mue_case_copy(&other, s->question);
+	return true;
+}
+
+static void test_large_cases(void **state)
+{
+	struct mue_suite_options opts = {.glob = "lru*", .seed = 1};
+	uint64_t seed = 0;
+
+	random_case(&other, 1);
+	mue_suite_each(&opts, mutate_large, &seed);
+	assert_true(seed > 500);
+}
+
+/* Each row of the table finds a place in some case. */
+static void test_every_mutation_works(void **state)
+{
+	static const struct {
+		const char *name;
+		mutation_fn *make;
+	} rows[] = {
+#define MUE_MUTATION(name, weight) {#name, mutate_##name},
+#include "fuzz/mutations.def"
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		bool made = false;
+
+		for (uint64_t seed = 0; seed < 500 && !made; seed++) {
+			struct mue_dice d = {seed};
+			struct mutation m = {&c, &other, &d};
+
+			random_case(&c, seed);
+			random_case(&other, seed + 1);
+			mue_case_copy(&again, &c);
+			if (c.n_ops > MUE_MUTATE_OPS)
+				continue;
+			made = rows[i].make(&m);
+			mue_case_mend(&c);
+			check_case(&c);
+			made = made && !mue_case_same(&c, &again);
+		}
+		if (!made)
+			fail_msg("%s never changes anything", rows[i].name);
+	}
+}
+
+/* From the first case on: every program type, plain map type, origin, reach, kind, flag. */
+static void test_everything_within_reach(void **state)
+{
+	static unsigned progs[MUE_PROG_TYPES], maps[MUE_MAP_TYPES], origins[MUE_ORIGINS],
+		reaches[MUE_REACHES], kinds[MUE_OP_KINDS];
+
+	for (uint64_t seed = 0; seed < 60000; seed++) {
+		if (seed % 20 == 0)
+			mue_mutate_first(&c);
+		mue_mutate(&c, NULL, seed);
+		for (uint32_t i = 0; i < c.n_maps; i++)
+			if (c.maps[i].type < MUE_MAP_TYPES)
+				maps[c.maps[i].type]++;
+		for (uint32_t i = 0; i < c.n_phases; i++)
+			progs[c.phases[i].prog_type]++;
+		for (uint32_t i = 0; i < c.n_ops; i++) {
+			kinds[c.ops[i].kind]++;
+			origins[c.ops[i].value_from]++;
+			reaches[c.ops[i].reach]++;
+		}
+	}
+	for (unsigned i = 0; i < MUE_PROG_TYPES; i++)
+		assert_true(!mue_prog_type_row(i) || progs[i]);
+	for (unsigned i = 0; i < MUE_MAP_TYPES; i++)
+		assert_true(!mue_map_type_row(i) || maps[i]);
+	for (unsigned i = 0; i < MUE_ORIGINS; i++)
+		assert_true(origins[i]);
+	for (unsigned i = 0; i < MUE_REACHES; i++)
+		assert_true(reaches[i]);
+	for (unsigned i = 0; i < MUE_OP_KINDS; i++)
+		if (!kinds[i])
+			fail_msg("no %s", mue_op_rows[i].name);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_deterministic),
+		cmocka_unit_test(test_changes),
+		cmocka_unit_test(test_large_cases),
+		cmocka_unit_test(test_every_mutation_works),
+		cmocka_unit_test(test_everything_within_reach),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
