@@ -9,7 +9,7 @@ grep -q '^[0-9]* cases in [0-9]* s, [0-9]*/s, coverage [0-9]*, corpus [0-9]*, fi
 [ "$(ls none)" = found ] || fail "findings, but nothing was found: $(ls none)"
 kept=$(ls c | wc -l)
 [ "$kept" -gt 20 ] || fail "a corpus of $kept"
-expect 0 "$MUE" fuzz --on "$honest" --time 2 --seed 7 --jobs 2 --corpus c --findings none
+expect 0 "$MUE" fuzz --on "$honest" --time 10 --seed 7 --jobs 2 --corpus c --findings none
 [ "$(ls c | wc -l)" -gt "$kept" ] || fail "it did not go on from the corpus"
 
 expect 1 "$MUE" fuzz --on "$liar" --time 2 --corpus d --findings f
@@ -32,7 +32,7 @@ ls g/*.case >/dev/null 2>&1 || fail "no case of a target that breaks"
 # Ctrl-C ends it in order.
 "$MUE" fuzz --on "$honest" --jobs 2 --corpus c --findings none >out 2>err &
 pid=$!
-sleep 1
+sleep 4
 children=$(pgrep -P $pid)
 kill -INT $pid
 wait $pid
@@ -47,7 +47,7 @@ grep -q ' cases in ' out || fail "no summary: $(cat out)"
 # Without the parent the jobs are gone, too.
 "$MUE" fuzz --on "$honest" --jobs 2 --corpus c --findings none >out 2>err &
 pid=$!
-sleep 1
+sleep 4
 children=$(pgrep -P $pid)
 kill -KILL $pid
 sleep 0.5
