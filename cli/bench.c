@@ -111,6 +111,7 @@ static int bench(const void *opts, char *const *args, unsigned n_args)
 
 	if (!o->on.n) {
 		mue_bench_cases(&b);
+		mue_bench_fuzz(&b);
 		mue_bench_programs(&b);
 	} else if (mue_bench_guests(&b, &o->on, msg, sizeof(msg))) {
 		return mue_fail(&mue_command_bench, MUE_EXIT_NOTHING, "%s", msg);

@@ -31,6 +31,8 @@ int64_t mue_now_ns(void);
 
 /* bench_cases.c: cases a second, of the host, the emulator and the model. */
 void mue_bench_cases(struct mue_bench *b);
+/* bench_fuzz.c: cases a second that the random engine asks. */
+void mue_bench_fuzz(struct mue_bench *b);
 struct mue_list;
 /* bench_guests.c: cases a second of guests. 0, or another number and one line in msg. */
 int mue_bench_guests(struct mue_bench *b, const struct mue_list *on, char *msg, size_t msg_size);

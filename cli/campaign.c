@@ -106,6 +106,25 @@ static int start(struct mue_campaign *k, const struct mue_fuzz_engine *e, uint32
 	return -errno;
 }
 
+/* A line's end is often cut off by the read; a number that is cut is put right by the next line. */
+void mue_fuzz_listen(struct mue_campaign *k, uint32_t job, mue_fuzz_line_fn *line_fn)
+{
+	char text[65536], *line, *save;
+	ssize_t n;
+
+	while ((n = read(k->pipes[job], text, sizeof(text) - 1)) > 0) {
+		text[n] = 0;
+		save = NULL;
+		for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+			if (line_fn)
+				line_fn(&k->stats[job], line);
+			if (line[strspn(line, " \t\r\033")])
+				snprintf(k->stats[job].said, sizeof(k->stats[job].said), "%s",
+					 line);
+		}
+	}
+}
+
 struct status {
 	int64_t began_ms;
 	uint64_t cases;
@@ -150,7 +169,8 @@ static void draw(const struct status *s, const struct mue_fuzz_findings *f)
 }
 
 /* A job has ended by itself. Gives whether it may be started again. */
-static bool bury(struct mue_campaign *k, struct mue_fuzz_findings *f, uint32_t i, int status)
+static bool bury(struct mue_campaign *k, const struct mue_fuzz_engine *e,
+		 struct mue_fuzz_findings *f, uint32_t i, int status)
 {
 	struct mue_fuzz_stats *s = &k->stats[i];
 	char how[128];
@@ -161,13 +181,15 @@ static bool bury(struct mue_campaign *k, struct mue_fuzz_findings *f, uint32_t i
 		snprintf(how, sizeof(how), "a job was killed by signal %d", WTERMSIG(status));
 	else
 		snprintf(how, sizeof(how), "a job exited with status %d", WEXITSTATUS(status));
+	if (e->look)
+		e->look(k, i);
 	if (s->since_ms) {
 		mue_fuzz_findings_death(f, (struct mue_raw){s->input, s->n}, how);
-	} else if (!WIFSIGNALED(status) && WEXITSTATUS(status) == MUE_EXIT_HARNESS) {
+	} else if (!s->cases || (!WIFSIGNALED(status) && WEXITSTATUS(status) == MUE_EXIT_HARNESS)) {
 		f->error = -EIO;
-		snprintf(k->msg, sizeof(k->msg), "%s", how);
+		snprintf(k->msg, sizeof(k->msg), "%s: %s", how, s->said);
 	} else {
-		fprintf(stderr, "mue fuzz: %s; see %s\n", how, k->findings);
+		fprintf(stderr, "mue fuzz: %s; see %s: %s\n", how, k->findings, s->said);
 		f->n++;
 	}
 	if (k->deaths < DEATHS_MAX)
@@ -187,7 +209,7 @@ static void look_after_jobs(struct mue_campaign *k, const struct mue_fuzz_engine
 		if (since && mue_now_ms() - since > MUE_FUZZ_HANG_S * 1000)
 			kill(k->pids[i], SIGKILL);
 		if (k->pids[i] && waitpid(k->pids[i], &status, WNOHANG) == k->pids[i] &&
-		    bury(k, f, i, status))
+		    bury(k, e, f, i, status))
 			f->error = start(k, e, i);
 	}
 }

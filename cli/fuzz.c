@@ -11,10 +11,11 @@
 
 #include "cli/campaign.h"
 #include "cli/command.h"
+#include "fuzz/corpus.h"
 
 struct options {
 	struct mue_list on;
-	const char *engine, *corpus, *findings, *targets, *modules;
+	const char *engine, *corpus, *findings, *seeds, *targets, *modules;
 	uint64_t jobs, time_s, seed;
 };
 static const struct options defaults = {.engine = "random",
@@ -34,6 +35,8 @@ static const struct mue_option options[] = {
 		   "from there at the next start (corpus)"),
 	MUE_STRING(struct options, findings, "findings", "DIR",
 		   "what is found is written there (findings)"),
+	MUE_STRING(struct options, seeds, "seeds", "GLOB",
+		   "first put those cases of the suite into the corpus"),
 	MUE_NUMBER(struct options, seed, "seed", "N", 0, UINT64_MAX, "where chance begins (1)"),
 	MUE_STRING(struct options, targets, "targets", "DIR",
 		   "where the built targets of libfuzzer and afl are; without it\n"
@@ -99,6 +102,23 @@ static void absolute(char *to, size_t size, const char *path)
 		snprintf(to, size, "%s", path);
 }
 
+/* A case of the suite, as an input in the first world. */
+static bool add_seed(void *ctx, const struct mue_suite_case *s)
+{
+	static struct mue_input in;
+	static uint8_t bytes[MUE_INPUT_MAX];
+	struct mue_campaign *k = ctx;
+	struct mue_raw raw = {bytes, 0};
+	int err;
+
+	mue_case_copy(&in.c, s->question);
+	raw.n = mue_input_encode(&in, bytes, sizeof(bytes));
+	err = mue_corpus_write(k->corpus, raw);
+	if (err)
+		snprintf(k->msg, sizeof(k->msg), "%s: %s", k->corpus, strerror(-err));
+	return !err;
+}
+
 /* Finds out about the targets. Gives -1 to go on, or the exit code. */
 static int begin(struct mue_campaign *k, const struct options *o, const struct mue_fuzz_engine *e)
 {
@@ -120,6 +140,13 @@ static int begin(struct mue_campaign *k, const struct options *o, const struct m
 	if (mue_fuzz_mkdir(k, k->corpus) || mue_fuzz_mkdir(k, k->findings) ||
 	    mue_fuzz_mkdir(k, k->found))
 		return fail(k, MUE_EXIT_HARNESS);
+	if (o->seeds) {
+		const struct mue_suite_options suite = {.glob = o->seeds, .seed = k->seed};
+
+		mue_suite_each(&suite, add_seed, k);
+		if (*k->msg)
+			return fail(k, MUE_EXIT_HARNESS);
+	}
 	if (e->prepare) {
 		err = e->prepare(k);
 		if (err)

@@ -86,7 +86,7 @@ static void job(struct mue_campaign *k, uint32_t number)
 	setenv("AFL_SKIP_CPUFREQ", "1", 1);
 	setenv("AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES", "1", 1);
 	dup2(null, 0);
-	dup2(null, 1);
+	dup2(k->pipes[number], 1);
 	dup2(k->pipes[number], 2);
 	execlp("afl-fuzz", "afl-fuzz", "-i", k->corpus, "-o", state, number ? "-S" : "-M", name,
 	       "-s", seed, "-t", "10000", "--", target, NULL);
@@ -111,6 +111,7 @@ static void look(struct mue_campaign *k, uint32_t number)
 	uint64_t n;
 	FILE *f;
 
+	mue_fuzz_listen(k, number, NULL);
 	name_of(name, sizeof(name), number);
 	snprintf(path, sizeof(path), "%s.afl/%s/fuzzer_stats", k->corpus, name);
 	f = fopen(path, "re");

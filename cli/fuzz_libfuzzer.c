@@ -35,7 +35,7 @@ static void job(struct mue_campaign *k, uint32_t number)
 	snprintf(artifacts, sizeof(artifacts), "-artifact_prefix=%s/", k->findings);
 	snprintf(hang, sizeof(hang), "-timeout=%d", MUE_FUZZ_HANG_S);
 	dup2(k->pipes[number], 2);
-	execl(path, path, seed, artifacts, hang, "-max_len=4096", "-reload=1", "-entropic=0",
+	execl(path, path, seed, artifacts, hang, "-max_len=512", "-reload=1", "-entropic=0",
 	      "-print_new=1", "-rss_limit_mb=4096", k->corpus, NULL);
 	fprintf(stderr, "%s: %s\n", path, strerror(errno));
 	_exit(MUE_EXIT_HARNESS);
@@ -58,14 +58,7 @@ static void read_line(struct mue_fuzz_stats *s, const char *line)
 
 static void look(struct mue_campaign *k, uint32_t number)
 {
-	char text[65536], *line, *save = NULL;
-	ssize_t n;
-
-	while ((n = read(k->pipes[number], text, sizeof(text) - 1)) > 0) {
-		text[n] = 0;
-		for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-			read_line(&k->stats[number], line);
-	}
+	mue_fuzz_listen(k, number, read_line);
 }
 
 const struct mue_fuzz_engine mue_fuzz_libfuzzer = {

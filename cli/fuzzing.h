@@ -23,6 +23,7 @@ struct mue_fuzz_stats {
 	_Atomic int64_t since_ms; /* 0 while none is */
 	uint32_t n;
 	uint8_t input[MUE_INPUT_MAX];
+	char said[256]; /* the other engines: their last line */
 };
 
 struct mue_campaign {
@@ -55,6 +56,10 @@ struct mue_fuzz_engine {
 	void (*finish)(struct mue_campaign *k);
 };
 extern const struct mue_fuzz_engine mue_fuzz_random, mue_fuzz_libfuzzer, mue_fuzz_afl;
+
+/* campaign.c: reads what an engine has said to its pipe, and gives each line to `line` (NULL: nobody). */
+typedef void mue_fuzz_line_fn(struct mue_fuzz_stats *s, const char *line);
+void mue_fuzz_listen(struct mue_campaign *k, uint32_t job, mue_fuzz_line_fn *line);
 
 /* 0, or -errno and one line in k->msg. Makes the directories above it, too. */
 int mue_fuzz_mkdir(struct mue_campaign *k, const char *dir);

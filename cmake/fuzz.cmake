@@ -4,12 +4,23 @@
 #   afl_NAME     with CC=afl-clang-fast: searches under afl-fuzz; mue_mutator.so is the mutator for it
 # A new target is its name and its libraries here. Those of MUE_FUZZ_CASES take cases (fuzz/input.h): they get the
 # structure-aware mutator. `fuzzers` builds all that this compiler can.
-set(MUE_FUZZ_TARGETS text_parser json_parser emulator_any emulator_model)
-set(MUE_FUZZ_CASES emulator_model)
+set(MUE_FUZZ_TARGETS text_parser json_parser codec emulator_any emulator_model kernel_emulator helper_syscall)
+set(MUE_FUZZ_CASES emulator_model kernel_emulator helper_syscall)
+# Those that ask this kernel: their corpora are tests that need privileges.
+set(MUE_FUZZ_LIVE kernel_emulator helper_syscall)
 set(MUE_FUZZ_LIBS_text_parser mue_cases)
 set(MUE_FUZZ_LIBS_json_parser mue_cases)
 set(MUE_FUZZ_LIBS_emulator_any mue_emulator mue_cases)
+set(MUE_FUZZ_LIBS_codec mue_fuzz mue_oracle mue_cases)
 set(MUE_FUZZ_LIBS_emulator_model mue_emulator mue_fuzz mue_oracle mue_cases)
+set(MUE_FUZZ_LIBS_kernel_emulator mue_live mue_kernel mue_emulator mue_fuzz mue_oracle mue_cases)
+set(MUE_FUZZ_LIBS_helper_syscall mue_live mue_kernel mue_fuzz mue_oracle mue_cases)
+# A live kernel is the one thing in fuzz/ that needs the runners that reach one.
+add_library(mue_live STATIC fuzz/live/live.c)
+target_link_libraries(mue_live PUBLIC mue_oracle mue_kernel)
+if(TARGET mue_guest)
+  target_link_libraries(mue_live PUBLIC mue_guest)
+endif()
 set(MUE_FUZZ_SANITIZE "address,undefined" CACHE STRING "Sanitizers of fuzz targets, as for -fsanitize=, or empty")
 
 foreach(target IN LISTS MUE_FUZZ_TARGETS)
@@ -19,35 +30,66 @@ foreach(target IN LISTS MUE_FUZZ_TARGETS)
     add_test(NAME fuzz.${target} COMMAND replay_${target} fuzz/corpora/${target}
       WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(fuzz.${target} PROPERTIES LABELS unit)
+    if(target IN_LIST MUE_FUZZ_LIVE)
+      set_tests_properties(fuzz.${target} PROPERTIES LABELS kernel SKIP_RETURN_CODE 77)
+    endif()
   endif()
 endforeach()
 add_custom_target(fuzzers)
 
+# mue.dict: for -dict= of libFuzzer and -x of afl-fuzz, out of the tables.
+add_executable(fuzz_dictionary fuzz/engines/dictionary.c)
+target_link_libraries(fuzz_dictionary PRIVATE mue_fuzz mue_cases)
+add_custom_command(TARGET fuzz_dictionary POST_BUILD
+  COMMAND fuzz_dictionary > ${CMAKE_BINARY_DIR}/mue.dict VERBATIM)
+add_dependencies(fuzzers fuzz_dictionary)
+
 # What instruments for a fuzzer cannot be linked elsewhere: targets get copies of their libraries, one for each way to
-# compile. Of targets that take cases only those who answer them say what they cover (answer): what reads, makes and
-# lowers cases would drown them (quiet).
-function(mue_fuzz_library copy lib way)
-  get_target_property(sources ${lib} SOURCES)
+# compile. Of targets that take cases only the rules say what they cover (answer): maps and helpers of the emulator, the model.
+# What reads, makes, lowers and checks cases would drown them, and slow them down (quiet).
+set(MUE_FUZZ_RULES "emulator/(maps/|map|users|helpers)|oracle/model")
+
+function(mue_fuzz_library copy lib way sources)
   add_library(${copy} STATIC ${sources})
   target_compile_options(${copy} PRIVATE ${MUE_FUZZ_COMPILE_${way}})
   set_property(TARGET ${copy} PROPERTY RULE_LAUNCH_COMPILE "${MUE_FUZZ_LAUNCH_${way}}")
   target_link_libraries(${copy} PUBLIC PkgConfig::JANSSON PkgConfig::BPF z)
   add_dependencies(${copy} ${lib}) # which makes the generated sources
+  if(lib STREQUAL mue_live AND TARGET mue_guest)
+    target_link_libraries(${copy} PUBLIC mue_guest)
+  endif()
+endfunction()
+
+# The copy of a library for one way, made when it is first wanted; ${lib}_cases is of two ways.
+function(mue_fuzz_copy lib way)
+  if(TARGET ${lib}_${way})
+    return()
+  endif()
+  get_target_property(sources ${lib} SOURCES)
+  if(NOT way STREQUAL cases)
+    mue_fuzz_library(${lib}_${way} ${lib} ${way} "${sources}")
+    return()
+  endif()
+  set(rules ${sources})
+  list(FILTER rules INCLUDE REGEX "${MUE_FUZZ_RULES}")
+  list(FILTER sources EXCLUDE REGEX "${MUE_FUZZ_RULES}")
+  mue_fuzz_library(${lib}_cases ${lib} quiet "${sources}")
+  if(rules)
+    mue_fuzz_library(${lib}_rules ${lib} answer "${rules}")
+    target_link_libraries(${lib}_cases PUBLIC ${lib}_rules)
+    target_link_libraries(${lib}_rules PUBLIC ${lib}_cases)
+  endif()
 endfunction()
 
 function(mue_fuzzer way target)
   add_executable(${way}_${target} fuzz/targets/${target}.c ${ARGN})
   target_compile_options(${way}_${target} PRIVATE ${MUE_FUZZ_COMPILE_${way}})
+  set(lib_way ${way})
+  if(target IN_LIST MUE_FUZZ_CASES)
+    set(lib_way cases)
+  endif()
   foreach(lib IN LISTS MUE_FUZZ_LIBS_${target})
-    set(lib_way ${way})
-    if(target IN_LIST MUE_FUZZ_CASES AND lib MATCHES "emulator|oracle")
-      set(lib_way answer)
-    elseif(target IN_LIST MUE_FUZZ_CASES)
-      set(lib_way quiet)
-    endif()
-    if(NOT TARGET ${lib}_${lib_way})
-      mue_fuzz_library(${lib}_${lib_way} ${lib} ${lib_way})
-    endif()
+    mue_fuzz_copy(${lib} ${lib_way})
     target_link_libraries(${way}_${target} PRIVATE ${lib}_${lib_way})
   endforeach()
   add_dependencies(fuzzers ${way}_${target})
@@ -67,7 +109,8 @@ if(compiler MATCHES "^afl-")
   get_target_property(cases_sources mue_cases SOURCES)
   set(mutator ${CMAKE_BINARY_DIR}/mue_mutator.so)
   add_custom_command(OUTPUT ${mutator}
-    COMMAND clang -O2 -shared -fPIC -fvisibility=hidden -D_GNU_SOURCE "-DMUE_VERSION_STRING=\"${PROJECT_VERSION}\""
+    COMMAND clang -O2 -shared -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections
+            -Wl,--gc-sections -Wl,-z,defs -D_GNU_SOURCE "-DMUE_VERSION_STRING=\"${PROJECT_VERSION}\""
             -I. fuzz/engines/afl_mutator.c ${mutator_sources} ${cases_sources} -ljansson -lbpf -o ${mutator}
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
     DEPENDS fuzz/engines/afl_mutator.c ${mutator_sources} ${cases_sources} VERBATIM)

@@ -8,8 +8,8 @@
 #include "cases/case.h"
 
 /* Mutation makes no case larger than this; larger ones stay so. */
-#define MUE_MUTATE_OPS 16
-#define MUE_MUTATE_PHASES 6
+#define MUE_MUTATE_OPS 10
+#define MUE_MUTATE_PHASES 5
 #define MUE_MUTATE_MAPS 3
 
 /* The case that a campaign without a corpus begins with: a map, and nothing done to it. */

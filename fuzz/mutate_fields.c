@@ -72,11 +72,21 @@ static uint64_t draw_entries(const struct mutation *m)
 	return mue_dice_chance(m->d, 90) ? ONE_OF(m->d, many_entries) : ONE_OF(m->d, odd_entries);
 }
 
+/* What memory a kernel gives at once ends at a power of two, less what it needs itself. */
+static uint32_t draw_limit(const struct mutation *m)
+{
+	static const uint32_t ends[] = {1u << 15, 1u << 22, 1u << 16};
+
+	return ONE_OF(m->d, ends) - 8 * mue_dice_roll(m->d, 40) + mue_dice_roll(m->d, 3) - 1;
+}
+
 static uint64_t draw_size(const struct mutation *m)
 {
 	if (mue_dice_chance(m->d, 80))
 		return ONE_OF(m->d, small_sizes);
-	return mue_dice_chance(m->d, 85) ? ONE_OF(m->d, mid_sizes) : ONE_OF(m->d, large_sizes);
+	if (mue_dice_chance(m->d, 85))
+		return ONE_OF(m->d, mid_sizes);
+	return mue_dice_chance(m->d, 50) ? ONE_OF(m->d, large_sizes) : draw_limit(m);
 }
 
 /* As often as the map has entries, about; or one of the table. */

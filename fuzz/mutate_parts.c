@@ -1,6 +1,7 @@
 /* Ops and phases come, go, move, and are taken from another case. */
 #include <string.h>
 
+#include "cases/socks.h"
 #include "fuzz/mutation.h"
 
 struct mue_op *mutate_insert_op(struct mue_case *c, uint32_t phase, uint32_t at)
@@ -97,6 +98,8 @@ static void draw_op(const struct mutation *m, struct mue_op *op, bool step)
 		op->value_from = mutate_number(m, MUE_FIELD_ORIGIN, 0, op->map);
 	if (step && mue_dice_chance(m->d, 15))
 		op->reach = mutate_number(m, MUE_FIELD_REACH, 0, op->map);
+	if (mue_op_is_sock(op->kind))
+		op->sock = mutate_number(m, MUE_FIELD_SOCK, 0, 0);
 	if (op->reach == MUE_REACH_SHARED)
 		op->map2 = mutate_number(m, MUE_FIELD_MAP, 0, 0);
 	op->flags_const = step && mue_dice_chance(m->d, 10);
@@ -213,6 +216,7 @@ static bool append_copy(const struct mutation *m, const struct mue_case *from, u
 	for (uint32_t i = 0; i < copy.count; i++) {
 		c->ops[c->n_ops + i].map %= c->n_maps;
 		c->ops[c->n_ops + i].map2 %= c->n_maps;
+		c->ops[c->n_ops + i].sock %= c->n_socks + 1;
 	}
 	copy.first = c->n_ops;
 	c->n_ops += copy.count;

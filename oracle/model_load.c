@@ -101,9 +101,6 @@ static bool is_hash(const struct mue_map *m)
 /* V6 */
 static bool sleepable_takes(const struct mue_world *w, const struct mue_map *m)
 {
-	if (is_hash(m) && m->flags & MUE_MAP_F_NO_PREALLOC &&
-	    !mue_world_has(w, MUE_CHANGE_SLEEPABLE_NO_PREALLOC))
-		return false;
 	switch (m->type) {
 	case MUE_MAP_ARRAY:
 	case MUE_MAP_HASH:
@@ -133,6 +130,17 @@ static bool is_tracing(const struct mue_world *w, const struct mue_phase *p)
 	return mue_prog_type_row(p->prog_type)->flags & MUE_PROG_F_TRACING;
 }
 
+/* V5, V6: hashes that allocate when they are updated. */
+static bool preallocation_fits(const struct mue_world *w, const struct mue_phase *p,
+			       const struct mue_map *m)
+{
+	if (!is_hash(m) || !(m->flags & MUE_MAP_F_NO_PREALLOC))
+		return true;
+	if (p->prog_type == MUE_PROG_PERF_EVENT && !mue_world_has(w, MUE_CHANGE_PERF_EVENT_NO_PREALLOC))
+		return false;
+	return !is_sleepable(p) || mue_world_has(w, MUE_CHANGE_SLEEPABLE_NO_PREALLOC);
+}
+
 /* V5, V6: what a program refuses of a map as soon as it names it. */
 static bool map_fits(const struct mue_world *w, const struct mue_phase *p, const struct mue_map *m)
 {
@@ -148,16 +156,15 @@ static bool map_fits(const struct mue_world *w, const struct mue_phase *p, const
 		return false; /* an arena needs an address first */
 	if (timer && tracing && !mue_world_has(w, MUE_CHANGE_TRACING_TIMER))
 		return false;
-	if (p->prog_type == MUE_PROG_PERF_EVENT && is_hash(m) && m->flags & MUE_MAP_F_NO_PREALLOC &&
-	    !mue_world_has(w, MUE_CHANGE_PERF_EVENT_NO_PREALLOC))
-		return false;
-	return !is_sleepable(p) || sleepable_takes(w, m);
+	return preallocation_fits(w, p, m) && (!is_sleepable(p) || sleepable_takes(w, m));
 }
 
-/* The same for the map of maps around an inner map. */
-static bool outer_fits(const struct mue_world *w, const struct mue_phase *p)
+/* The same for the map of maps around an inner map, which itself is asked for its preallocation only. */
+static bool outer_fits(const struct mue_world *w, const struct mue_phase *p,
+		       const struct mue_map *inner)
 {
-	return !is_sleepable(p) || mue_world_has(w, MUE_CHANGE_SLEEPABLE_PER_CPU);
+	return preallocation_fits(w, p, inner) &&
+	       (!is_sleepable(p) || mue_world_has(w, MUE_CHANGE_SLEEPABLE_PER_CPU));
 }
 
 /* V2, V3: `size` bytes as key or value argument. */
@@ -303,13 +310,13 @@ static bool maps_fit(const struct part *t)
 	if (t->jumps && is_sleepable(t->p) && !mue_world_has(t->w, MUE_CHANGE_SLEEPABLE_TAIL_CALL))
 		return false;
 	for (const struct mue_op *op = t->first; op < t->end; op++) {
+		const struct mue_map *m = &t->c->maps[op->map];
+
 		if (op->kind == MUE_OP_REREAD)
 			continue;
-		if (!map_fits(t->w, t->p, &t->c->maps[op->map]))
+		if (op->reach == MUE_REACH_INNER ? !outer_fits(t->w, t->p, m) : !map_fits(t->w, t->p, m))
 			return false;
 		if (op->reach == MUE_REACH_SHARED && !map_fits(t->w, t->p, &t->c->maps[op->map2]))
-			return false;
-		if (op->reach == MUE_REACH_INNER && !outer_fits(t->w, t->p))
 			return false;
 		if (op->value_from == MUE_ORIGIN_SOCKMAP && is_sleepable(t->p))
 			return false;

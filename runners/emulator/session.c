@@ -205,6 +205,7 @@ static void run_unit(struct emulator *e, struct emu_shape *shape, const struct e
 	int err;
 
 	emu_unit_bind(shape, u);
+	emu_vm_reset(shape->vm); /* every invocation finds its ring buffer empty */
 	mue_io_fill(u->io->memory, u->layout, c, phase);
 	mue_io_fill_socks(u->io->memory, u->layout, c, phase, e->shapes->socks.tuples);
 	if (u->rodata)
@@ -229,6 +230,15 @@ static void run_unit(struct emulator *e, struct emu_shape *shape, const struct e
 	mue_io_read(o, u->io->memory, u->layout, c, phase);
 	if (mue_phase_test_run(&c->phases[phase]))
 		o->phases[phase].retval = test_result(&e->shapes->world, &c->phases[phase], r0);
+}
+
+/* P3: programs for maps of devices and of CPUs have no test run. */
+static bool has_test_run(const struct mue_phase *p)
+{
+	uint32_t attach = mue_phase_attach(p);
+
+	return p->prog_type != MUE_PROG_XDP ||
+	       (attach != MUE_ATTACH_XDP_DEVMAP && attach != MUE_ATTACH_XDP_CPUMAP);
 }
 
 /* Load verdicts of all program phases come before any phase runs. */
@@ -270,7 +280,11 @@ static void run_phases(struct emulator *e, struct emu_shape *shape, const struct
 			continue;
 		}
 		u = &shape->units[shape->unit_of[n++]];
-		if (!u->load && !p->load_only)
+		if (u->load || p->load_only)
+			continue;
+		if (mue_phase_test_run(p) && !has_test_run(p))
+			o->phases[phase].run = -EINVAL;
+		else
 			run_unit(e, shape, u, c, phase, o);
 	}
 }

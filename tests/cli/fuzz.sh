@@ -55,6 +55,10 @@ for child in $children; do
 	grep -q '^State:.[^ZX]' /proc/$child/status 2>/dev/null && fail "job $child outlives its campaign"
 done
 
+# Seeds come from the suite.
+expect 0 "$MUE" fuzz --on emulator:6.18,model:6.18 --time 1 --seeds 'reread/*' --corpus s --findings none
+[ "$(ls s | wc -l)" -ge "$("$MUE" list --cases 'reread/*' | wc -l)" ] || fail "too few seeds: $(ls s | wc -l)"
+
 expect_line 2 "expected random, libfuzzer or afl" "$MUE" fuzz --engine honggfuzz
 expect_line 2 "one kernel and the emulator" "$MUE" fuzz --engine libfuzzer --on emulator:6.1,model:6.12
 expect_line 125 "cmake --preset fuzz" "$MUE" fuzz --engine libfuzzer --targets /nonexistent
