@@ -129,11 +129,13 @@ static int check_storage(const struct mue_map *m)
 	return m->value_size > UINT16_MAX / 2 ? 1 : 0;
 }
 
-static int check_cgroup_storage(const struct mue_map *m)
+static int check_cgroup_storage(const struct mue_world *w, const struct mue_map *m)
 {
+	const bool large = mue_world_has(w, MUE_CHANGE_CGROUP_STORAGE_LARGE);
+
 	if ((m->key_size != 8 && m->key_size != 16) || !m->value_size)
 		return -EINVAL;
-	if (m->value_size > UINT16_MAX)
+	if (m->value_size > (large ? UINT16_MAX : PAGE))
 		return -E2BIG;
 	if (!only(m, MUE_MAP_F_NUMA_NODE | FD_ACCESS | PROG_ACCESS) || m->max_entries)
 		return -EINVAL;
@@ -195,7 +197,7 @@ int model_create_other(const struct mue_world *w, const struct mue_case *c, cons
 		return check_storage(m);
 	case MUE_MAP_CGROUP_STORAGE:
 	case MUE_MAP_PERCPU_CGROUP_STORAGE:
-		return check_cgroup_storage(m);
+		return check_cgroup_storage(w, m);
 	case MUE_MAP_RINGBUF:
 	case MUE_MAP_USER_RINGBUF:
 		return check_ring(m);

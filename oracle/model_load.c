@@ -114,7 +114,7 @@ static bool sleepable_takes(const struct mue_world *w, const struct mue_map *m)
 		return mue_world_has(w, MUE_CHANGE_SLEEPABLE_LPM);
 	case MUE_MAP_RINGBUF:
 	case MUE_MAP_USER_RINGBUF:
-		return true;
+		return mue_world_has(w, MUE_CHANGE_SLEEPABLE_RINGBUF);
 	case MUE_MAP_QUEUE:
 	case MUE_MAP_STACK:
 		return mue_world_has(w, MUE_CHANGE_SLEEPABLE_QUEUE);

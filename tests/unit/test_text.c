@@ -94,8 +94,8 @@ static void test_text_fields(void **state)
 	assert_string_equal(p->c.name, "hash/full/exist-absent");
 	assert_string_equal(p->c.note,
 			    "A full hash reports the missing key before the missing room.\n");
-	assert_int_equal(p->when.with, 1u << MUE_CHANGE_LRU_BATCH_SCALED);
-	assert_int_equal(p->when.without, 1u << MUE_CHANGE_LPM_HONOURS_FLAGS);
+	assert_int_equal(p->when.with, UINT64_C(1) << MUE_CHANGE_LRU_BATCH_SCALED);
+	assert_int_equal(p->when.without, UINT64_C(1) << MUE_CHANGE_LPM_HONOURS_FLAGS);
 	assert_int_equal(p->when.cpus, 2);
 	assert_int_equal(p->c.maps[0].flags, 0x41);
 	assert_int_equal(p->expect.maps[0].known, 1);

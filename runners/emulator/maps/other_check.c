@@ -61,7 +61,7 @@ static const struct row *row_of(uint32_t type)
 }
 
 /* A value that is too large is told before, or behind, what a row says. */
-static bool too_large(const struct emu_map_attr *a)
+static bool too_large(const struct mue_world *w, const struct emu_map_attr *a)
 {
 	switch (a->type) {
 	case MUE_MAP_QUEUE:
@@ -72,9 +72,12 @@ static bool too_large(const struct emu_map_attr *a)
 	case MUE_MAP_INODE_STORAGE:
 	case MUE_MAP_TASK_STORAGE:
 	case MUE_MAP_CGRP_STORAGE:
+		return a->value_size > UINT16_MAX;
 	case MUE_MAP_CGROUP_STORAGE:
 	case MUE_MAP_PERCPU_CGROUP_STORAGE:
-		return a->value_size > UINT16_MAX;
+		return a->value_size > UINT16_MAX ||
+		       (a->value_size > 4096 &&
+			!mue_world_has(w, MUE_CHANGE_CGROUP_STORAGE_LARGE));
 	}
 	return false;
 }
@@ -158,10 +161,10 @@ int emu_other_check(const struct mue_world *w, const struct emu_map_attr *a)
 
 	if (a->type == MUE_MAP_SOCKHASH)
 		return check_sockhash(a);
-	if (too_large(a) && tells_size_first(a))
+	if (too_large(w, a) && tells_size_first(a))
 		return -E2BIG;
 	if (!r || !row_fits(r, a))
 		return -EINVAL;
 	err = check_more(w, a);
-	return !err && too_large(a) ? -E2BIG : err;
+	return !err && too_large(w, a) ? -E2BIG : err;
 }
