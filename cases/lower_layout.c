@@ -22,6 +22,12 @@ static bool in_io(unsigned origin)
 	}
 }
 
+/* What is in a block is never behind its end, though it be of size 0. */
+static uint64_t room(uint32_t size)
+{
+	return size ? size : 1;
+}
+
 static bool key_in_io(const struct mue_op *op)
 {
 	return mue_op_has_key(op->kind) && in_io(op->key_from);
@@ -123,8 +129,8 @@ void mue_layout_phase(struct mue_layout *l, const struct mue_case *c, uint32_t p
 
 		l->handles |= handles_of(op);
 		s->io = take(&at.io, sizeof(struct mue_io_step));
-		s->key = take(&at.io, key_in_io(op) ? m->key_size : 0);
-		s->value = take(&at.io, value_in_io(op) ? m->value_size : 0);
+		s->key = take(&at.io, key_in_io(op) ? room(m->key_size) : 0);
+		s->value = take(&at.io, value_in_io(op) ? room(m->value_size) : 0);
 		s->sock = take(&at.io, value_is_sock(op) ? sizeof(uint64_t) : 0);
 		s->tuple = take(&at.io, value_is_sock(op) ? sizeof(struct mue_sock_tuple) : 0);
 		layout_packet(&at, op, m, s);
