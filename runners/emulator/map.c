@@ -86,9 +86,8 @@ void emu_map_init(struct emu_map *m, const struct emu_map_ops *ops, const struct
 static int check_common(const struct emu_map_attr *a)
 {
 	const uint32_t fd = MUE_MAP_F_RDONLY | MUE_MAP_F_WRONLY;
-	const uint32_t prog = MUE_MAP_F_RDONLY_PROG | MUE_MAP_F_WRONLY_PROG;
 
-	if ((a->flags & fd) == fd || (a->flags & prog) == prog)
+	if ((a->flags & fd) == fd)
 		return -EINVAL;
 	if (emu_wants_numa_node(a) && a->numa_node != 0)
 		return -EINVAL;

@@ -23,7 +23,7 @@ static int array_check(const struct mue_world *w, const struct emu_map_attr *a)
 	bool percpu = emu_percpu(a);
 
 	if (!a->max_entries || a->key_size != 4 || !a->value_size ||
-	    a->flags & ~(EMU_ACCESS_FLAGS | MUE_MAP_F_NUMA_NODE | array_only) ||
+	    !emu_flags_fit(a, EMU_ACCESS_FLAGS | MUE_MAP_F_NUMA_NODE | array_only) ||
 	    (percpu && (a->flags & array_only || emu_wants_numa_node(a))))
 		return -EINVAL;
 	if (a->value_size > INT_MAX)

@@ -54,8 +54,8 @@ int emu_hash_check(const struct mue_world *w, const struct emu_map_attr *a)
 	bool large = mue_world_has(w, MUE_CHANGE_HASH_LARGE_KEYS);
 	bool own_lists = a->flags & MUE_MAP_F_NO_COMMON_LRU;
 
-	if (a->flags & ~(EMU_ACCESS_FLAGS | MUE_MAP_F_NO_PREALLOC | MUE_MAP_F_NO_COMMON_LRU |
-			 MUE_MAP_F_NUMA_NODE | MUE_MAP_F_ZERO_SEED))
+	if (!emu_flags_fit(a, EMU_ACCESS_FLAGS | MUE_MAP_F_NO_PREALLOC | MUE_MAP_F_NO_COMMON_LRU |
+				      MUE_MAP_F_NUMA_NODE | MUE_MAP_F_ZERO_SEED))
 		return -EINVAL;
 	if (own_lists && !lru)
 		return -EINVAL;

@@ -33,6 +33,14 @@ void emu_sockmap_forget(struct emu_map *m, const struct emu_sock *k);
 #define EMU_ACCESS_FLAGS \
 	(MUE_MAP_F_RDONLY | MUE_MAP_F_WRONLY | MUE_MAP_F_RDONLY_PROG | MUE_MAP_F_WRONLY_PROG)
 
+/* Whether there are no other flags than `allowed`, and programs may do something with the map. */
+static inline bool emu_flags_fit(const struct emu_map_attr *attr, uint32_t allowed)
+{
+	const uint32_t prog = MUE_MAP_F_RDONLY_PROG | MUE_MAP_F_WRONLY_PROG;
+
+	return !(attr->flags & ~allowed) && (attr->flags & prog) != prog;
+}
+
 /* A kmalloc gives no more than this (KMALLOC_MAX_SIZE). */
 #define EMU_KMALLOC_MAX (4u << 20)
 /* Before maps-not-charged, what a map may come to hold took less. */

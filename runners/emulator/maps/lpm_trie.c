@@ -60,7 +60,7 @@ static int lpm_check(const struct mue_world *w, const struct emu_map_attr *a)
 		EMU_KMALLOC_MAX - DATA_MAX - (small_nodes ? NODE_HEADER : NODE_HEADER_RCU);
 
 	if (!a->max_entries || !(a->flags & MUE_MAP_F_NO_PREALLOC) ||
-	    a->flags & ~(EMU_ACCESS_FLAGS | MUE_MAP_F_NO_PREALLOC | MUE_MAP_F_NUMA_NODE) ||
+	    !emu_flags_fit(a, EMU_ACCESS_FLAGS | MUE_MAP_F_NO_PREALLOC | MUE_MAP_F_NUMA_NODE) ||
 	    a->key_size < KEY_HEADER + DATA_MIN || a->key_size > KEY_HEADER + DATA_MAX ||
 	    !a->value_size || a->value_size > value_max)
 		return -EINVAL;

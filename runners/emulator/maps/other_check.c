@@ -48,7 +48,7 @@ static bool row_fits(const struct row *r, const struct emu_map_attr *a)
 {
 	return (r->key == ANY || a->key_size == r->key) && a->value_size >= r->value_min &&
 	       a->value_size <= r->value_max && !(a->value_size % r->unit) &&
-	       !(a->flags & ~(r->flags | r->needed)) && (a->flags & r->needed) == r->needed &&
+	       emu_flags_fit(a, r->flags | r->needed) && (a->flags & r->needed) == r->needed &&
 	       !a->max_entries == (r->entries == NONE);
 }
 
