@@ -67,7 +67,7 @@ static int check_inner(const struct mue_case *c, const struct mue_map *m)
 	case MUE_MAP_INSN_ARRAY:
 		return 1;
 	}
-	return inner->special ? 1 : 0;
+	return inner->special && inner->special != MUE_SPECIAL_BTF ? 1 : 0;
 }
 
 static int check_outer(const struct mue_world *w, const struct mue_case *c, const struct mue_map *m)

@@ -44,12 +44,23 @@ static long check_program(struct model_map *m, unsigned object)
 	return is_program(object) && fits_owner(m, &mue_object_rows[object]) ? 0 : -EINVAL;
 }
 
+/* M4: the special field. Kernels compared where timers are, which told maps without BTF from others, too. */
+static bool same_special(const struct mue_world *w, const struct mue_map *a, const struct mue_map *b)
+{
+	const bool timers = model_has_special(w, a, MUE_SPECIAL_TIMER) == model_has_special(w, b, MUE_SPECIAL_TIMER);
+	const bool locks = (a->special == MUE_SPECIAL_SPIN_LOCK) == (b->special == MUE_SPECIAL_SPIN_LOCK);
+
+	if (mue_world_has(w, MUE_CHANGE_INNER_SPECIAL_FIELDS))
+		return timers && locks;
+	return w->version < MUE_VERSION(5, 15) || (timers && !a->special == !b->special);
+}
+
 bool model_same_meta(const struct mue_world *w, const struct mue_map *a, const struct mue_map *b)
 {
 	const uint32_t flags = ~(uint32_t)(MUE_MAP_F_RDONLY | MUE_MAP_F_WRONLY);
 
 	if (a->type != b->type || a->key_size != b->key_size || a->value_size != b->value_size ||
-	    (a->flags & flags) != (b->flags & flags) || a->special != b->special)
+	    (a->flags & flags) != (b->flags & flags) || !same_special(w, a, b))
 		return false;
 	switch (a->type) {
 	case MUE_MAP_ARRAY:

@@ -13,6 +13,8 @@
 #define LSM_CGROUP 43
 #define UNIX_CONNECT 49
 #define UNIX_GETSOCKNAME 53
+#define FENTRY_MULTI 59
+#define FSESSION_MULTI 61
 
 /*
  * P1: the expected attach types that program types insist on; a type without a row here takes
@@ -34,6 +36,10 @@ static const struct attach_row {
 	{MUE_PROG_SK_LOOKUP, BPF_SK_LOOKUP, BPF_SK_LOOKUP, 0},
 	{MUE_PROG_SK_REUSEPORT, BPF_SK_REUSEPORT_SELECT, BPF_SK_REUSEPORT_SELECT_OR_MIGRATE, 0},
 	{MUE_PROG_NETFILTER, NETFILTER_ATTACH, NETFILTER_ATTACH, 0},
+	{MUE_PROG_TRACING, BPF_TRACE_RAW_TP, BPF_MODIFY_RETURN, 0},
+	{MUE_PROG_TRACING, BPF_TRACE_ITER, BPF_TRACE_ITER, 0},
+	{MUE_PROG_TRACING, MUE_ATTACH_TRACE_FSESSION, MUE_ATTACH_TRACE_FSESSION, MUE_VERSION(7, 0)},
+	{MUE_PROG_TRACING, FENTRY_MULTI, FSESSION_MULTI, MUE_VERSION(7, 2)},
 	{MUE_PROG_SYSCALL, 0, 0, 0},
 	{MUE_PROG_EXT, 0, 0, 0},
 };
@@ -109,7 +115,16 @@ static bool sleepable_takes(const struct mue_world *w, const struct mue_map *m)
 	case MUE_MAP_PERCPU_ARRAY:
 	case MUE_MAP_PERCPU_HASH:
 	case MUE_MAP_LRU_PERCPU_HASH:
+	case MUE_MAP_ARRAY_OF_MAPS:
+	case MUE_MAP_HASH_OF_MAPS:
 		return mue_world_has(w, MUE_CHANGE_SLEEPABLE_PER_CPU);
+	case MUE_MAP_SK_STORAGE:
+	case MUE_MAP_INODE_STORAGE:
+	case MUE_MAP_TASK_STORAGE:
+	case MUE_MAP_CGRP_STORAGE:
+		return mue_world_has(w, MUE_CHANGE_SLEEPABLE_STORAGE);
+	case MUE_MAP_PROG_ARRAY:
+		return mue_world_has(w, MUE_CHANGE_SLEEPABLE_TAIL_CALL);
 	case MUE_MAP_LPM_TRIE:
 		return mue_world_has(w, MUE_CHANGE_SLEEPABLE_LPM);
 	case MUE_MAP_RINGBUF:
@@ -231,7 +246,9 @@ static int check_lookup(const struct mue_world *w, const struct mue_phase *p,
 		return err;
 	if (mue_map_holds_socks(m->type))
 		return model_load_sock_lookup(p);
-	return m->flags & MUE_MAP_F_WRONLY_PROG ? -EACCES : 0; /* the value is read */
+	/* The value is read, but for a special field. */
+	return m->flags & MUE_MAP_F_WRONLY_PROG && m->value_size > mue_special_size(m->special) ? -EACCES
+												: 0;
 }
 
 static int check_delete(const struct mue_world *w, const struct mue_phase *p,
@@ -268,6 +285,8 @@ static const char *program_beyond(const struct mue_world *w, const struct mue_ph
 	if (p->sleepable && p->prog_type == MUE_PROG_TRACING && attach_of(p) == BPF_TRACE_RAW_TP &&
 	    w->version < MUE_VERSION(6, 12))
 		return "no rule for sleepable TRACING programs of raw_tp before 6.12";
+	if (p->prog_type == MUE_PROG_TRACING && (attach_of(p) == BPF_LSM_MAC || attach_of(p) == LSM_CGROUP))
+		return "no rule for TRACING programs of attach types of LSM";
 	return NULL;
 }
 

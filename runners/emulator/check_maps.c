@@ -51,12 +51,13 @@ static bool sleepable_may(const struct emu_checker *k, const struct check_map *m
 		return prealloc || check_has(k, MUE_CHANGE_SLEEPABLE_NO_PREALLOC);
 	case MUE_MAP_LRU_HASH:
 	case MUE_MAP_ARRAY:
+	case MUE_MAP_ARENA:
+		return true;
 	case MUE_MAP_SK_STORAGE:
 	case MUE_MAP_INODE_STORAGE:
 	case MUE_MAP_TASK_STORAGE:
 	case MUE_MAP_CGRP_STORAGE:
-	case MUE_MAP_ARENA:
-		return true;
+		return check_has(k, MUE_CHANGE_SLEEPABLE_STORAGE);
 	case MUE_MAP_RINGBUF:
 	case MUE_MAP_USER_RINGBUF:
 		return check_has(k, MUE_CHANGE_SLEEPABLE_RINGBUF);

@@ -34,6 +34,23 @@ static int get_program(struct emu_map *m)
 	return 0;
 }
 
+/* What kernels once knew of a map's timer: there is one, its BTF has none, there is no BTF. */
+enum timer { TIMER, NO_TIMER, NO_BTF };
+
+static enum timer timer_of(uint32_t special)
+{
+	if (special == MUE_SPECIAL_NONE)
+		return NO_BTF;
+	return special == MUE_SPECIAL_TIMER ? TIMER : NO_TIMER;
+}
+
+static bool same_fields(const struct mue_world *w, uint32_t a, uint32_t b)
+{
+	if (mue_world_has(w, MUE_CHANGE_INNER_SPECIAL_FIELDS))
+		return mue_special_size(a) == mue_special_size(b);
+	return w->version < MUE_VERSION(5, 15) || timer_of(a) == timer_of(b);
+}
+
 /* Whether lookups in one map can be compiled as if it were the other. */
 static bool can_replace(const struct mue_world *w, const struct emu_map_attr *a,
 			const struct emu_map_attr *b)
@@ -46,7 +63,7 @@ static bool can_replace(const struct mue_world *w, const struct emu_map_attr *a,
 
 	return a->type == b->type && a->key_size == b->key_size &&
 	       a->value_size == b->value_size && !((a->flags ^ b->flags) & ~of_descriptor) &&
-	       a->special == b->special && (!sized || a->max_entries == b->max_entries);
+	       same_fields(w, a->special, b->special) && (!sized || a->max_entries == b->max_entries);
 }
 
 static int get_map(struct emu_map *m)
