@@ -186,6 +186,8 @@ static bool outer_fits(const struct mue_world *w, const struct mue_phase *p,
 static int check_origin(const struct mue_world *w, const struct mue_phase *p, unsigned origin,
 			uint32_t size)
 {
+	if (!size)
+		return -EACCES;
 	switch (origin) {
 	case MUE_ORIGIN_SHORT_STACK:
 		return size > 1 ? -EINVAL : -EACCES; /* runs past the frame, or begins there */
@@ -207,7 +209,7 @@ static int check_origin(const struct mue_world *w, const struct mue_phase *p, un
 			       ? 0
 			       : -EACCES;
 	}
-	return size ? 0 : -EACCES;
+	return 0;
 }
 
 /* V1, in the order of the checks. */
