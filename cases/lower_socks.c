@@ -65,18 +65,20 @@ static void emit_ctx_sk(struct lowering *w, const struct arg *a)
 	emit(w, MUE_LDX(BPF_DW, a->reg, BPF_REG_6, at < 0 ? NO_FIELD : at));
 }
 
-/* The second view of a socket; NULL where it has none. */
+/* The second view of a socket; NULL where it has none: a path that the verifier walks after the other (V8). */
 static void emit_tcp_sock(struct lowering *w, const struct arg *a, struct jumps *fail)
 {
-	struct jumps has = {0};
+	struct jumps none = {0}, has = {0};
 
 	emit(w, MUE_MOV64_REG(BPF_REG_1, BPF_REG_0));
 	emit(w, MUE_CALL(HELPER_TCP_SOCK));
-	emit_jump(w, &has, MUE_JMP_IMM(BPF_JNE, BPF_REG_0, 0, 0));
+	emit_jump(w, &none, MUE_JMP_IMM(BPF_JEQ, BPF_REG_0, 0, 0));
+	emit(w, MUE_MOV64_REG(a->reg, BPF_REG_0));
+	emit_jump(w, &has, MUE_JA(0));
+	emit_land(w, &none);
 	emit_release(w);
 	emit_jump(w, fail, MUE_JA(0));
 	emit_land(w, &has);
-	emit(w, MUE_MOV64_REG(a->reg, BPF_REG_0));
 }
 
 /* A socket that is held until emit_sock_release. */
