@@ -227,10 +227,10 @@ static void add_random_op(struct bench *b)
 	struct mue_op *op = add_op(b, rand() % (MUE_OP_REREAD + 1), rand() % 3, rand() % 8, rand());
 
 	if (op->kind != MUE_OP_REREAD)
-		op->key_from = rand() % MUE_ORIGIN_UNINIT;
+		op->key_from = rand() % MUE_ORIGIN_SOCKMAP;
 	if (op->kind != MUE_OP_UPDATE)
 		return;
-	op->value_from = rand() % MUE_ORIGIN_UNINIT;
+	op->value_from = rand() % MUE_ORIGIN_SOCKMAP;
 	op->reach = rand() % MUE_REACHES;
 	op->flags_const = rand() % 2;
 	op->flags = rand() % 8;
