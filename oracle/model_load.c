@@ -248,9 +248,9 @@ static int check_lookup(const struct mue_world *w, const struct mue_phase *p,
 		return err;
 	if (mue_map_holds_socks(m->type))
 		return model_load_sock_lookup(p);
-	/* The value is read, but for a special field. */
-	return m->flags & MUE_MAP_F_WRONLY_PROG && m->value_size > mue_special_size(m->special) ? -EACCES
-												: 0;
+	if (m->flags & MUE_MAP_F_WRONLY_PROG && m->value_size > mue_special_size(m->special))
+		return -EACCES; /* the value is read, but for a special field */
+	return 0;
 }
 
 static int check_delete(const struct mue_world *w, const struct mue_phase *p,

@@ -56,8 +56,9 @@ void emu_shapes_close(struct emu_shapes *s)
 /* To kernels before timers their struct is one like any other, but described by BTF still. */
 static uint32_t special_of(const struct mue_world *w, const struct mue_map *m)
 {
-	return m->special == MUE_SPECIAL_TIMER && w->version < MUE_VERSION(5, 15) ? MUE_SPECIAL_BTF
-										  : m->special;
+	if (m->special == MUE_SPECIAL_TIMER && w->version < MUE_VERSION(5, 15))
+		return MUE_SPECIAL_BTF;
+	return m->special;
 }
 
 /* Gives whether all maps could be created. */
