@@ -56,7 +56,9 @@ static void put_fd(uint8_t *to, struct mue_fd_place place, int fd)
 /* Writes the key and value of repetition n, to the place of the i-th. */
 static void put(const struct call *k, uint32_t i, uint32_t n)
 {
-	uint8_t *key = k->key + (size_t)i * k->m->key_size, *value = k->value + i * k->room;
+	/* Types without keys have no room for one. */
+	uint8_t *key = k->key ? k->key + (size_t)i * k->m->key_size : NULL;
+	uint8_t *value = k->value ? k->value + i * k->room : NULL;
 
 	if (k->key)
 		mue_host_put_key(k->m, k->op, key, n);
