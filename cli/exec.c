@@ -11,7 +11,6 @@
 #include "oracle/model.h"
 #include "reports/side_by_side.h"
 
-#define MSG_MAX 1024
 
 struct options {
 	struct mue_list on;
@@ -88,7 +87,7 @@ static int print_verdict(const struct mue_asking *a)
 }
 
 /* Asks and prints. Gives the exit code. */
-static int ask(struct mue_targets *ts, const struct mue_question *q)
+static int ask(const void *opts, struct mue_targets *ts, struct mue_question *q)
 {
 	const struct mue_suite_case s = {&q->c, q->pinned ? &q->expect : NULL, q->when};
 	struct mue_asking a;
@@ -106,28 +105,9 @@ static int ask(struct mue_targets *ts, const struct mue_question *q)
 
 static int exec(const void *opts, char *const *args, unsigned n_args)
 {
-	static const struct mue_list standard = {1, {"host,emulator"}};
 	const struct options *o = opts;
-	struct mue_question *q;
-	struct mue_targets ts;
-	char msg[MSG_MAX];
-	int err, code;
 
-	q = mue_question_load(args[0], msg, sizeof(msg));
-	if (!q)
-		return mue_fail(&mue_command_exec, MUE_EXIT_USAGE, "%s", msg);
-	mue_targets_modules(o->modules);
-	err = mue_targets_parse(&ts, o->on.n ? &o->on : &standard, msg, sizeof(msg));
-	if (!err)
-		err = mue_targets_survey(&ts, msg, sizeof(msg));
-	if (err)
-		code = mue_fail(&mue_command_exec,
-				err == -EINVAL ? MUE_EXIT_USAGE : MUE_EXIT_NOTHING, "%s", msg);
-	else
-		code = ask(&ts, q);
-	mue_targets_free(&ts);
-	free(q);
-	return code;
+	return mue_question_put(&mue_command_exec, args[0], &o->on, o->modules, ask, opts);
 }
 
 const struct mue_command mue_command_exec = {

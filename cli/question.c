@@ -121,3 +121,29 @@ struct mue_question *mue_question_load(const char *arg, char *msg, size_t msg_si
 	free(q);
 	return NULL;
 }
+
+int mue_question_put(const struct mue_command *command, const char *arg, const struct mue_list *on,
+		     const char *modules, mue_question_fn *fn, const void *opts)
+{
+	static const struct mue_list standard = {1, {"host,emulator"}};
+	struct mue_question *q;
+	struct mue_targets ts;
+	char msg[MUE_MSG_MAX];
+	int err, code;
+
+	q = mue_question_load(arg, msg, sizeof(msg));
+	if (!q)
+		return mue_fail(command, MUE_EXIT_USAGE, "%s", msg);
+	mue_targets_modules(modules);
+	err = mue_targets_parse(&ts, on->n ? on : &standard, msg, sizeof(msg));
+	if (!err)
+		err = mue_targets_survey(&ts, msg, sizeof(msg));
+	if (err)
+		code = mue_fail(command, err == -EINVAL ? MUE_EXIT_USAGE : MUE_EXIT_NOTHING, "%s",
+				msg);
+	else
+		code = fn(opts, &ts, q);
+	mue_targets_free(&ts);
+	free(q);
+	return code;
+}

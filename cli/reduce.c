@@ -9,7 +9,6 @@
 #include "cli/question.h"
 #include "cli/reducing.h"
 
-#define MSG_MAX 1024
 #define PATH_ROOM 4096
 
 struct options {
@@ -90,43 +89,23 @@ static int reduce_case(struct mue_asking *a, struct mue_case *c, const struct op
 	return write_all(&r, c, o);
 }
 
-/* Asks the targets, which are surveyed. */
-static int ask_and_reduce(struct mue_targets *ts, struct mue_case *c, const struct options *o)
+static int ask_and_reduce(const void *opts, struct mue_targets *ts, struct mue_question *q)
 {
 	struct mue_asking a;
 	int err = mue_asking_init(&a, ts), code;
 
 	if (err)
 		return mue_fail(&mue_command_reduce, MUE_EXIT_HARNESS, "%s", strerror(-err));
-	code = reduce_case(&a, c, o);
+	code = reduce_case(&a, &q->c, opts);
 	mue_asking_free(&a);
 	return code;
 }
 
 static int reduce(const void *opts, char *const *args, unsigned n_args)
 {
-	static const struct mue_list standard = {1, {"host,emulator"}};
 	const struct options *o = opts;
-	struct mue_question *q;
-	struct mue_targets ts;
-	char msg[MSG_MAX];
-	int err, code;
 
-	q = mue_question_load(args[0], msg, sizeof(msg));
-	if (!q)
-		return mue_fail(&mue_command_reduce, MUE_EXIT_USAGE, "%s", msg);
-	mue_targets_modules(o->modules);
-	err = mue_targets_parse(&ts, o->on.n ? &o->on : &standard, msg, sizeof(msg));
-	if (!err)
-		err = mue_targets_survey(&ts, msg, sizeof(msg));
-	if (err)
-		code = mue_fail(&mue_command_reduce,
-				err == -EINVAL ? MUE_EXIT_USAGE : MUE_EXIT_NOTHING, "%s", msg);
-	else
-		code = ask_and_reduce(&ts, &q->c, o);
-	mue_targets_free(&ts);
-	free(q);
-	return code;
+	return mue_question_put(&mue_command_reduce, args[0], &o->on, o->modules, ask_and_reduce, opts);
 }
 
 const struct mue_command mue_command_reduce = {

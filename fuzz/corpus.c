@@ -166,22 +166,47 @@ int mue_corpus_add(struct mue_corpus *k, struct mue_raw in, uint32_t cost)
 	return added && k->dir ? mue_corpus_write(k->dir, in) : 0;
 }
 
-int mue_corpus_write(const char *dir, struct mue_raw in)
+/* A whole file at once; what could not be written is taken away again. */
+static int write_draft(const char *draft, struct mue_raw in)
 {
-	char path[PATH_ROOM], draft[PATH_ROOM];
-	FILE *f;
+	FILE *f = fopen(draft, "wbe");
 	bool bad;
+	int err;
 
-	snprintf(path, sizeof(path), "%s/%016" PRIx64, dir, digest_of(in));
-	if (!access(path, F_OK))
-		return 0;
-	snprintf(draft, sizeof(draft), "%s/.%d", dir, getpid());
-	f = fopen(draft, "wbe");
 	if (!f)
 		return -errno;
 	bad = fwrite(in.data, 1, in.n, f) != in.n;
-	bad |= fclose(f) != 0;
-	return bad || rename(draft, path) ? -errno : 0;
+	err = bad ? errno : 0;
+	if (fclose(f) && !bad)
+		err = errno;
+	if (err)
+		unlink(draft);
+	return -err;
+}
+
+int mue_corpus_keep(const char *dir, const char *name, struct mue_raw in)
+{
+	char path[PATH_ROOM], draft[PATH_ROOM];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	if (!access(path, F_OK))
+		return 0;
+	snprintf(draft, sizeof(draft), "%s/.%d", dir, getpid());
+	err = write_draft(draft, in);
+	if (err)
+		return err;
+	return rename(draft, path) ? -errno : 1;
+}
+
+int mue_corpus_write(const char *dir, struct mue_raw in)
+{
+	char name[20];
+	int kept;
+
+	snprintf(name, sizeof(name), "%016" PRIx64, digest_of(in));
+	kept = mue_corpus_keep(dir, name, in);
+	return kept < 0 ? kept : 0;
 }
 
 uint8_t *mue_corpus_file(const char *path, size_t *n)

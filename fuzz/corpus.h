@@ -26,6 +26,11 @@ void mue_corpus_cost(struct mue_corpus *k, uint32_t i, uint32_t cost);
 /* Adds what has come into the directory since. Gives how many, or -errno. */
 int mue_corpus_read(struct mue_corpus *k);
 
+/*
+ * Writes an input to `dir` under `name`, unless that is there. The file appears as a whole, as others look at
+ * the directory meanwhile. 1 when it is new, 0 when it was there, or -errno.
+ */
+int mue_corpus_keep(const char *dir, const char *name, struct mue_raw in);
 /* Writes an input to `dir` under the name of its content, unless it is there. 0 or -errno. */
 int mue_corpus_write(const char *dir, struct mue_raw in);
 /* The content of a file of at most MUE_INPUT_MAX bytes, to be freed; NULL, data not set, when it

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cases/text.h"
+#include "fuzz/corpus.h"
 #include "fuzz/reduce.h"
 
 const char *mue_found_dir(void)
@@ -19,35 +20,21 @@ const char *mue_found_dir(void)
 }
 
 /* "update step ret -EEXIST, expected 0" is the file "update-step-ret--EEXIST--expected-0". */
-static void path_of(char *to, size_t size, const char *dir, const char *kind)
+static void name_of(char *to, size_t size, const char *kind)
 {
-	int n = snprintf(to, size, "%s/", dir);
+	size_t n = 0;
 
-	/* A file's name has 255 bytes at most. */
-	for (unsigned i = 0; *kind && (size_t)n + 1 < size && i < 200; kind++, i++)
+	for (; *kind && n + 1 < size; kind++)
 		to[n++] = isalnum((unsigned char)*kind) || *kind == '_' ? *kind : '-';
 	to[n] = 0;
 }
 
 int mue_found_keep(const char *dir, const char *kind, struct mue_raw in)
 {
-	char path[4096], draft[sizeof(path) + 32];
-	FILE *f;
-	bool bad;
+	char name[201]; /* a file's name has 255 bytes at most */
 
-	path_of(path, sizeof(path), dir, kind);
-	if (!access(path, F_OK))
-		return 0;
-	/* Readers look at the directory while we write: the file appears as a whole. */
-	snprintf(draft, sizeof(draft), "%s/.%d", dir, getpid());
-	f = fopen(draft, "wbe");
-	if (!f)
-		return -errno;
-	bad = fwrite(in.data, 1, in.n, f) != in.n;
-	bad |= fclose(f) != 0;
-	if (bad || rename(draft, path))
-		return -errno;
-	return 1;
+	name_of(name, sizeof(name), kind);
+	return mue_corpus_keep(dir, name, in);
 }
 
 void mue_found_kind(char *to, size_t size, const struct mue_case *c, const struct mue_verdict *v)

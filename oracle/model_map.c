@@ -190,10 +190,8 @@ struct model_elem *model_new(struct model_map *m)
 	return e;
 }
 
-void model_insert(struct model_map *m, struct model_elem *e)
+void model_insert_at(struct model_map *m, uint32_t i, struct model_elem *e)
 {
-	uint32_t i = place_of(m, e->key);
-
 	if (m->n == m->room) {
 		uint32_t room = m->room ? m->room * 2 : 8;
 		struct model_elem **elems = model_take(m->mem, room * sizeof(*elems));
@@ -208,12 +206,20 @@ void model_insert(struct model_map *m, struct model_elem *e)
 	m->n++;
 }
 
-void model_remove(struct model_map *m, struct model_elem *e)
+void model_remove_at(struct model_map *m, uint32_t i)
 {
-	uint32_t i = place_of(m, e->key);
-
 	memmove(m->elems + i, m->elems + i + 1, (m->n - i - 1) * sizeof(*m->elems));
 	m->n--;
+}
+
+void model_insert(struct model_map *m, struct model_elem *e)
+{
+	model_insert_at(m, place_of(m, e->key), e);
+}
+
+void model_remove(struct model_map *m, struct model_elem *e)
+{
+	model_remove_at(m, place_of(m, e->key));
 }
 
 uint8_t *model_value(const struct model_map *m, const struct model_elem *e, uint32_t cpu)

@@ -130,6 +130,9 @@ struct model_elem *model_new(struct model_map *m);
 /* Makes it present under the key that it holds, which must not be present. */
 void model_insert(struct model_map *m, struct model_elem *e);
 void model_remove(struct model_map *m, struct model_elem *e);
+/* The same at a place of the caller's choice, for maps that are not sorted by key. */
+void model_insert_at(struct model_map *m, uint32_t i, struct model_elem *e);
+void model_remove_at(struct model_map *m, uint32_t i);
 
 /* The value that CPU `cpu` sees. */
 uint8_t *model_value(const struct model_map *m, const struct model_elem *e, uint32_t cpu);

@@ -10,22 +10,7 @@ static void append(struct model_map *m, const uint8_t *value)
 	struct model_elem *e = model_new(m);
 
 	memcpy(e->value, value, m->def->value_size);
-	if (m->n == m->room) {
-		uint32_t room = m->room ? m->room * 2 : 8;
-		struct model_elem **elems = model_take(m->mem, room * sizeof(*elems));
-
-		if (m->n)
-			memcpy(elems, m->elems, m->n * sizeof(*elems));
-		m->elems = elems;
-		m->room = room;
-	}
-	m->elems[m->n++] = e;
-}
-
-static void drop(struct model_map *m, uint32_t i)
-{
-	memmove(m->elems + i, m->elems + i + 1, (m->n - i - 1) * sizeof(*m->elems));
-	m->n--;
+	model_insert_at(m, m->n, e);
 }
 
 /* Q1 */
@@ -36,7 +21,7 @@ static long push(struct model_map *m, const struct model_call *c)
 	if (m->n == m->def->max_entries) {
 		if (!c->flags)
 			return -E2BIG;
-		drop(m, 0);
+		model_remove_at(m, 0);
 	}
 	append(m, c->value);
 	return 0;
@@ -61,7 +46,7 @@ static long pop(struct model_map *m, const struct model_call *c, uint8_t *value)
 	long err = peek(m, c, value);
 
 	if (!err)
-		drop(m, next(m));
+		model_remove_at(m, next(m));
 	return err;
 }
 

@@ -245,11 +245,22 @@ static void put_differences(const struct mue_report *r, struct html *h)
 		fprintf(r->to, "<p>%" PRIu64 " more are in the results file.</p>\n", h->more);
 }
 
-static void put_changes(FILE *to, const struct mue_tally *t)
+/* A row for each reason: how often, `cell`, the reason. */
+static void put_counted(FILE *to, json_t *counts, const char *cell)
 {
 	const char *reason;
 	json_t *count;
 
+	json_object_foreach(counts, reason, count)
+	{
+		fprintf(to, "<tr><td>%lld%s<td>", (long long)json_integer_value(count), cell);
+		mue_markup_text(to, reason);
+		fputs("</tr>\n", to);
+	}
+}
+
+static void put_changes(FILE *to, const struct mue_tally *t)
+{
 	if (!t->outcomes[MUE_DECLARED])
 		return;
 	fputs("<h2>Declared, by the change that explains them</h2>\n<table class=list>\n", to);
@@ -261,29 +272,16 @@ static void put_changes(FILE *to, const struct mue_tally *t)
 		mue_markup_text(to, mue_change_rows[i].sentence);
 		fputs("</tr>\n", to);
 	}
-	json_object_foreach(t->worlds, reason, count)
-	{
-		fprintf(to, "<tr><td>%lld<td>no change<td>", (long long)json_integer_value(count));
-		mue_markup_text(to, reason);
-		fputs("</tr>\n", to);
-	}
+	put_counted(to, t->worlds, "<td>no change");
 	fputs("</table>\n", to);
 }
 
 static void put_reasons(FILE *to, const struct mue_tally *t)
 {
-	const char *reason;
-	json_t *count;
-
 	if (!t->outcomes[MUE_SKIP])
 		return;
 	fputs("<h2>Skipped, by reason</h2>\n<table class=list>\n", to);
-	json_object_foreach(t->reasons, reason, count)
-	{
-		fprintf(to, "<tr><td>%lld<td>", (long long)json_integer_value(count));
-		mue_markup_text(to, reason);
-		fputs("</tr>\n", to);
-	}
+	put_counted(to, t->reasons, "");
 	fputs("</table>\n", to);
 }
 
