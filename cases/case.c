@@ -34,16 +34,15 @@ struct mue_fd_place mue_value_fd_place(const struct mue_map *m)
 	return (struct mue_fd_place){0, 0};
 }
 
+bool mue_map_has_owners(uint32_t type)
+{
+	return type == MUE_MAP_SK_STORAGE || type == MUE_MAP_INODE_STORAGE ||
+	       type == MUE_MAP_TASK_STORAGE || type == MUE_MAP_CGRP_STORAGE;
+}
+
 struct mue_fd_place mue_key_fd_place(const struct mue_map *m)
 {
-	switch (m->type) {
-	case MUE_MAP_SK_STORAGE:
-	case MUE_MAP_INODE_STORAGE:
-	case MUE_MAP_TASK_STORAGE:
-	case MUE_MAP_CGRP_STORAGE:
-		return MUE_KEY_FD_PLACE;
-	}
-	return (struct mue_fd_place){0, 0};
+	return mue_map_has_owners(m->type) ? MUE_KEY_FD_PLACE : (struct mue_fd_place){0, 0};
 }
 
 uint32_t mue_object_number(unsigned object, unsigned map)

@@ -75,6 +75,8 @@ struct mue_fd_place {
 };
 struct mue_fd_place mue_value_fd_place(const struct mue_map *m);
 struct mue_fd_place mue_key_fd_place(const struct mue_map *m);
+/* Whether each value of such a map is stored with an object, whose descriptor is the key (semantics G). */
+bool mue_map_has_owners(uint32_t type);
 #define MUE_KEY_FD_PLACE ((struct mue_fd_place){0, 4})
 
 /*

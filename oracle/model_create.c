@@ -138,12 +138,6 @@ static int check_sock(const struct mue_map *m)
 	return 0;
 }
 
-static bool is_local_storage(const struct mue_map *m)
-{
-	return m->type == MUE_MAP_SK_STORAGE || m->type == MUE_MAP_INODE_STORAGE ||
-	       m->type == MUE_MAP_TASK_STORAGE || m->type == MUE_MAP_CGRP_STORAGE;
-}
-
 /* C7 */
 static int check_special(const struct mue_world *w, const struct mue_map *m)
 {
@@ -154,7 +148,7 @@ static int check_special(const struct mue_world *w, const struct mue_map *m)
 
 	if (!m->special || !model_has_special(w, m, m->special))
 		return 0;
-	if (class != MUE_CLASS_PLAIN && !is_local_storage(m))
+	if (class != MUE_CLASS_PLAIN && !mue_map_has_owners(m->type))
 		return 1; /* C7: no rule for BTF of other types */
 	if (m->special == MUE_SPECIAL_BTF)
 		return 0;
@@ -166,7 +160,7 @@ static int check_special(const struct mue_world *w, const struct mue_map *m)
 		return 0;
 	if (m->type == MUE_MAP_LRU_HASH && !lock)
 		return 0;
-	if (is_local_storage(m) && lock)
+	if (mue_map_has_owners(m->type) && lock)
 		return 0;
 	if (lock && !mue_world_has(w, MUE_CHANGE_SPIN_LOCK_EOPNOTSUPP))
 		return -ENOTSUPP;

@@ -26,8 +26,7 @@ const struct mue_axis mue_axis_others = {points, NULL};
 
 bool mue_other_has_owner(const struct mue_other_row *row)
 {
-	return row->type == MUE_MAP_SK_STORAGE || row->type == MUE_MAP_INODE_STORAGE ||
-	       row->type == MUE_MAP_TASK_STORAGE || row->type == MUE_MAP_CGRP_STORAGE;
+	return mue_map_has_owners(row->type);
 }
 
 bool mue_other_is_array(const struct mue_other_row *row)

@@ -94,12 +94,6 @@ static int check_common(const struct emu_map_attr *a)
 	return 0;
 }
 
-static bool is_local_storage(uint32_t type)
-{
-	return type == MUE_MAP_SK_STORAGE || type == MUE_MAP_INODE_STORAGE ||
-	       type == MUE_MAP_TASK_STORAGE || type == MUE_MAP_CGRP_STORAGE;
-}
-
 /* Which types may have a special field in their values, and with which access flags. */
 static int check_special(const struct mue_world *w, const struct emu_map_attr *a)
 {
@@ -113,7 +107,7 @@ static int check_special(const struct mue_world *w, const struct emu_map_attr *a
 	if (a->flags & access)
 		return -EACCES;
 	if (a->type == MUE_MAP_ARRAY || a->type == MUE_MAP_HASH ||
-	    (a->type == MUE_MAP_LRU_HASH && !lock) || (lock && is_local_storage(a->type)))
+	    (a->type == MUE_MAP_LRU_HASH && !lock) || (lock && mue_map_has_owners(a->type)))
 		return 0;
 	if (lock && !mue_world_has(w, MUE_CHANGE_SPIN_LOCK_EOPNOTSUPP))
 		return -ENOTSUPP;

@@ -28,16 +28,10 @@ static bool is_plain(uint32_t type)
 	return row && row->class == MUE_CLASS_PLAIN;
 }
 
-static bool is_storage(uint32_t type)
-{
-	return type == MUE_MAP_SK_STORAGE || type == MUE_MAP_INODE_STORAGE ||
-	       type == MUE_MAP_TASK_STORAGE || type == MUE_MAP_CGRP_STORAGE;
-}
-
 /* The first reason why `c` cannot be asked in this world, or NULL. */
 static const char *cannot_map(const struct mue_world *w, const struct mue_map *m)
 {
-	if (m->special && !is_plain(m->type) && !is_storage(m->type))
+	if (m->special && !is_plain(m->type) && !mue_map_has_owners(m->type))
 		return "maps of this type have no BTF here";
 	switch (m->type) {
 	case MUE_MAP_RHASH:

@@ -29,6 +29,8 @@
 #define MUE_HOST_MAP_BYTES_MAX (1u << 30)
 /* What a user-side call's keys and values may take in our memory. */
 #define MUE_HOST_CALL_BYTES_MAX (512u << 20)
+/* How often, 1 ms apart, an update is tried again that another map is in the way of. */
+#define MUE_HOST_AGAIN_MAX 1000
 
 /* A parameter block: an mmapped array map of one element. Programs hold references. */
 struct mue_host_io {

@@ -311,6 +311,25 @@ static void test_what_cannot_be_asked_says_why(void **state)
 	}
 }
 
+/* The kernel takes a closed map's value from its object late; the next case's update finds it going. */
+static void test_what_goes_from_an_object_keeps_nothing_from_coming(void **state)
+{
+	struct fixture *f = *state;
+	struct mue_map *m;
+
+	for (unsigned i = 0; i < 3000; i++) {
+		mue_case_init(&f->c, "test");
+		m = mue_case_add_map(&f->c, "m", MUE_MAP_TASK_STORAGE, 4, 8, 0,
+				     MUE_MAP_F_NO_PREALLOC);
+		m->special = MUE_SPECIAL_BTF;
+		mue_case_add_phase(&f->c, 0);
+		add_op(f, MUE_OP_UPDATE, 0, 7, 0)->key_object = MUE_OBJECT_TASK;
+		ask_answered(f);
+		if (f->seen.ops[0].ret)
+			fail_msg("case %u: %jd", i, (intmax_t)f->seen.ops[0].ret);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +347,7 @@ int main(void)
 		cmocka_unit_test(test_large_keys_and_values),
 		cmocka_unit_test(test_special_fields_and_what_cannot_have_them),
 		cmocka_unit_test(test_what_cannot_be_asked_says_why),
+		cmocka_unit_test(test_what_goes_from_an_object_keeps_nothing_from_coming),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
