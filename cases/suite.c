@@ -181,3 +181,16 @@ bool mue_condition_holds(const struct mue_condition *k, const struct mue_world *
 	return (w->changes & k->with) == k->with && !(w->changes & k->without) &&
 	       (!k->cpus || k->cpus == w->cpus);
 }
+
+bool mue_expectations_hold(const struct mue_suite_case *s, const struct mue_world *w)
+{
+	if (!s->expect || !mue_condition_holds(&s->when, w))
+		return false;
+	for (uint32_t i = 0; i < s->question->n_maps; i++) {
+		const struct mue_map_type_row *row = mue_map_type_row(s->question->maps[i].type);
+
+		if (row && row->since > w->version)
+			return false;
+	}
+	return true;
+}

@@ -22,6 +22,8 @@ struct mue_suite_case {
 	const struct mue_observation *expect;
 	struct mue_condition when;
 };
+/* Whether there are expectations, and they speak of this world: their condition holds, and it knows the map types. */
+bool mue_expectations_hold(const struct mue_suite_case *s, const struct mue_world *w);
 
 /* Receives cases; returns true to go on. */
 typedef bool mue_suite_fn(void *ctx, const struct mue_suite_case *s);

@@ -38,7 +38,7 @@ static bool pinned_met(struct mue_asking *a, const struct mue_suite_case *s)
 
 	for (uint32_t i = 0; i < a->targets->n; i++) {
 		if (a->seen[i].status != MUE_ANSWERED ||
-		    !mue_condition_holds(&s->when, &a->targets->t[i].world) ||
+		    !mue_expectations_hold(s, &a->targets->t[i].world) ||
 		    mue_expectation_met(s->question, s->expect, &a->seen[i], d))
 			continue;
 		a->verdict.witness = i;
