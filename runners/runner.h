@@ -69,7 +69,7 @@ struct mue_session {
 	void (*alive)(void *ctx);
 	void *alive_ctx;
 };
-#define MUE_POSTED_MAX 16
+#define MUE_POSTED_MAX 64
 
 extern const struct mue_runner mue_runner_host;
 extern const struct mue_runner mue_runner_emulator;

@@ -29,7 +29,7 @@
 #define SPINS 200
 #define EAGER_NS 200000
 #define WAIT_US_MIN 50
-#define WAIT_US_MAX 2000
+#define WAIT_US_MAX 8000
 
 static const struct {
 	const char *what, *where, *type;
@@ -233,7 +233,7 @@ static uint64_t now_ns(void)
 	return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
 }
 
-/* Waits until question i is there: first eagerly, then ever more lazily. */
+/* Waits until question i is there: first eagerly, then ever more lazily, as each look costs others the CPU. */
 static struct mue_slot *next_question(struct mue_channel *ch, uint32_t i)
 {
 	struct mue_slot *slot = &ch->slots[i % MUE_SLOTS];
@@ -249,7 +249,7 @@ static struct mue_slot *next_question(struct mue_channel *ch, uint32_t i)
 			continue;
 		usleep(wait_us);
 		if (wait_us < WAIT_US_MAX)
-			wait_us += wait_us / 8;
+			wait_us *= 2;
 	}
 	return slot;
 }
