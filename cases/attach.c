@@ -1,5 +1,7 @@
 #include "cases/attach.h"
 
+#include <string.h>
+
 #include "cases/lower.h"
 
 static const struct mue_attach_row attach_types[MUE_ATTACH_TYPES] = {
@@ -33,6 +35,20 @@ const struct mue_trigger_row mue_trigger_rows[MUE_TRIGGERS + 1] = {
 const struct mue_attach_row *mue_attach_row(unsigned type)
 {
 	return type < MUE_ATTACH_TYPES && attach_types[type].id ? &attach_types[type] : NULL;
+}
+
+static const struct mue_hook hooks[] = {
+#define MUE_HOOK(how, KIND, name) {#how, name, MUE_HOOK_##KIND},
+#include "cases/hooks.def"
+#undef MUE_HOOK
+};
+
+const struct mue_hook *mue_trigger_hook(const struct mue_trigger_row *row)
+{
+	for (size_t i = 0; i < sizeof(hooks) / sizeof(*hooks); i++)
+		if (!strcmp(hooks[i].how, row->how))
+			return &hooks[i];
+	return NULL;
 }
 
 uint32_t mue_phase_attach(const struct mue_phase *p)

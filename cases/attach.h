@@ -1,4 +1,5 @@
-/* Attach types and triggers (attach_types.def, triggers.def) as enums and rows. */
+/* Attach types, triggers and hooks (attach_types.def, triggers.def, hooks.def) as enums and rows.
+ */
 #ifndef MUE_CASES_ATTACH_H
 #define MUE_CASES_ATTACH_H
 
@@ -59,9 +60,19 @@ enum {
 /* All triggers, ending with one whose `how` is NULL. */
 extern const struct mue_trigger_row mue_trigger_rows[MUE_TRIGGERS + 1];
 
+/* What the program of a trigger names when it is loaded (hooks.def). */
+enum mue_hook_kind { MUE_HOOK_FUNC, MUE_HOOK_TYPEDEF };
+struct mue_hook {
+	const char *how, *name;
+	enum mue_hook_kind kind;
+};
+/* NULL: nothing, or what its runner finds. */
+const struct mue_hook *mue_trigger_hook(const struct mue_trigger_row *row);
+
 /* The expected attach type that a phase's program is loaded with. */
 uint32_t mue_phase_attach(const struct mue_phase *p);
-/* The trigger that runs a program phase; NULL: BPF_PROG_TEST_RUN does, or nothing (mue_phase_test_run). */
+/* The trigger that runs a program phase; NULL: BPF_PROG_TEST_RUN does, or nothing
+ * (mue_phase_test_run). */
 const struct mue_trigger_row *mue_phase_trigger(const struct mue_phase *p);
 /* What a phase's program returns. */
 int32_t mue_phase_ret(const struct mue_phase *p);

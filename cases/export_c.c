@@ -63,12 +63,12 @@ static void put_bytes(FILE *to, const char *name, const struct mue_bytes *bytes,
 }
 
 /* An array of the raw BTF, or nothing when there is none. Frees it. */
-static void put_btf(FILE *to, const char *name, uint32_t i, uint32_t j, struct btf *btf)
+static void put_btf(FILE *to, const char *name, struct btf *btf)
 {
 	uint32_t n;
 	const uint8_t *p = btf__raw_data(btf, &n);
 
-	fprintf(to, "static const uint8_t %s_%u_%u[] = {", name, i, j);
+	fprintf(to, "static const uint8_t %s[] = {", name);
 	for (uint32_t at = 0; p && at < n; at += 16) {
 		fprintf(to, "\n\t");
 		put_octets(to, p + at, n - at < 16 ? n - at : 16);
@@ -83,13 +83,15 @@ static int put_map_btfs(struct exporter *x, uint32_t *key, uint32_t *value)
 	for (uint32_t i = 0; i < x->c->n_maps; i++) {
 		const struct mue_map *m = &x->c->maps[i];
 		struct btf *btf;
+		char name[32];
 
 		if (!m->special)
 			continue;
 		btf = mue_btf_map(m, &key[i], &value[i]);
 		if (!btf)
 			return -ENOMEM;
-		put_btf(x->to, "map_btf", i, 0, btf);
+		snprintf(name, sizeof(name), "map_btf_%u", i);
+		put_btf(x->to, name, btf);
 	}
 	return 0;
 }
@@ -98,6 +100,7 @@ static void put_map(struct exporter *x, uint32_t i, uint32_t key, uint32_t value
 {
 	const struct mue_map *m = &x->c->maps[i];
 	const struct mue_map_type_row *row = mue_map_type_row(m->type);
+	const struct mue_fd_place place = mue_value_fd_place(m);
 	bool plain = row && row->class != MUE_CLASS_OTHER;
 
 	fprintf(x->to, "\t{.name = \"%s\", .type = %u, /* %s */\n", m->name, m->type,
@@ -109,11 +112,15 @@ static void put_map(struct exporter *x, uint32_t i, uint32_t key, uint32_t value
 		m->type == MUE_MAP_ARRAY || m->type == MUE_MAP_PERCPU_ARRAY,
 		m->type == MUE_MAP_LPM_TRIE);
 	fprintf(x->to, ", .is_sock = %d", mue_map_holds_socks(m->type));
-	fprintf(x->to, ", .observed = %d, .is_outer = %d, .inner = %u", plain && mue_state_observed(m),
+	fprintf(x->to, ", .observed = %d, .is_outer = %d, .inner = %u",
+		plain && mue_state_observed(m),
 		m->type == MUE_MAP_ARRAY_OF_MAPS || m->type == MUE_MAP_HASH_OF_MAPS, m->inner);
+	if (place.size)
+		fprintf(x->to, ",\n\t .fd_at = %u, .fd_size = %u, .shows = %s", place.at,
+			place.size, mue_export_ids_of(m) ?: "BYTES");
 	if (m->special)
 		fprintf(x->to,
-			",\n\t .special = %u, .btf = {map_btf_%u_0, sizeof(map_btf_%u_0)}, "
+			",\n\t .special = %u, .btf = {map_btf_%u, sizeof(map_btf_%u)}, "
 			".btf_key = %u, .btf_value = %u",
 			mue_special_size(m->special), i, i, key, value);
 	fprintf(x->to, "},\n");
@@ -151,25 +158,50 @@ static void put_insns(struct exporter *x, uint32_t phase, uint32_t part)
 	fprintf(x->to, "};\n");
 }
 
-static int put_infos(struct exporter *x, uint32_t phase, uint32_t part)
+/* Functions at these instructions, of which one is replaced or replaces (MUE_BTF_NONE: none). */
+static int put_infos(struct exporter *x, const char *suffix, const uint32_t *at, uint32_t n,
+		     uint32_t replaced)
 {
 	struct bpf_func_info *infos;
-	struct btf *btf = mue_btf_funcs(x->p->funcs, x->p->n_funcs, MUE_BTF_NONE, &infos);
+	struct btf *btf = mue_btf_funcs(at, n, replaced, &infos);
+	char name[32];
 
 	if (!btf)
 		return -ENOMEM;
-	put_btf(x->to, "btf", phase, part, btf);
-	fprintf(x->to, "static const struct bpf_func_info infos_%u_%u[] = {", phase, part);
-	for (uint32_t i = 0; i < x->p->n_funcs; i++)
+	snprintf(name, sizeof(name), "btf_%s", suffix);
+	put_btf(x->to, name, btf);
+	fprintf(x->to, "static const struct bpf_func_info infos_%s[] = {", suffix);
+	for (uint32_t i = 0; i < n; i++)
 		fprintf(x->to, "{%u, %u}, ", infos[i].insn_off, infos[i].type_id);
 	fprintf(x->to, "};\n");
 	free(infos);
 	return 0;
 }
 
+/* What extensions extend: a program of XDP that calls its second function, and passes. */
+static int put_target(struct exporter *x)
+{
+	static const uint32_t funcs[] = {0, 3};
+	bool wanted = false;
+
+	for (uint32_t i = 0; i < x->c->n_phases; i++)
+		wanted |= x->c->phases[i].prog_type == MUE_PROG_EXT;
+	if (!wanted)
+		return 0;
+	fprintf(x->to, "static const struct bpf_insn insns_target[] = {\n"
+		       "\t{.code = BPF_JMP | BPF_CALL, .src_reg = BPF_PSEUDO_CALL, .imm = 2},\n"
+		       "\t{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS},\n"
+		       "\t{.code = BPF_JMP | BPF_EXIT},\n"
+		       "\t{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS},\n"
+		       "\t{.code = BPF_JMP | BPF_EXIT},\n};\n");
+	return put_infos(x, "target", funcs, 2, 1);
+}
+
 /* Instructions and BTF of every part; a bit of *callbacks for each part that has them. */
 static int put_parts(struct exporter *x, uint32_t phase, uint32_t *callbacks)
 {
+	const bool extends = x->c->phases[phase].prog_type == MUE_PROG_EXT;
+	char suffix[16];
 	int err = 0;
 
 	*callbacks = 0;
@@ -178,9 +210,10 @@ static int put_parts(struct exporter *x, uint32_t phase, uint32_t *callbacks)
 		if (err)
 			return err;
 		put_insns(x, phase, part);
-		if (!x->p->has_callback)
+		if (!x->p->has_callback && !extends)
 			continue;
-		err = put_infos(x, phase, part);
+		snprintf(suffix, sizeof(suffix), "%u_%u", phase, part);
+		err = put_infos(x, suffix, x->p->funcs, x->p->n_funcs, extends ? 0 : MUE_BTF_NONE);
 		*callbacks |= 1u << part;
 	}
 	return err;
@@ -221,16 +254,33 @@ static int put_images(struct exporter *x, uint32_t phase, uint32_t *n_io, uint32
 	return err;
 }
 
+static void put_objects(FILE *rows, const struct mue_op *o)
+{
+	if (o->key_object)
+		fprintf(rows, ", .key_object = %u /* %s */", o->key_object,
+			mue_object_rows[o->key_object].name);
+	if (o->value_object)
+		fprintf(rows, ", .value_object = %u /* %s */, .object_map = %u", o->value_object,
+			mue_object_rows[o->value_object].name, o->map2);
+}
+
 /* One op as a row of ops[]. Layouts are of the op's own phase. */
 static void put_op(struct exporter *x, FILE *rows, uint32_t phase, uint32_t op)
 {
 	static const char *const kinds[MUE_OP_KINDS] = {
-		[MUE_OP_UPDATE] = "UPDATE", [MUE_OP_DELETE] = "DELETE", [MUE_OP_LOOKUP] = "LOOKUP",
-		[MUE_OP_REREAD] = "REREAD", [MUE_OP_BATCH] = "BATCH",	[MUE_OP_FREEZE] = "FREEZE",
-		[MUE_OP_DIGEST] = "DIGEST", [MUE_OP_CONTAINS] = "CONTAINS",
+		[MUE_OP_UPDATE] = "UPDATE",
+		[MUE_OP_DELETE] = "DELETE",
+		[MUE_OP_LOOKUP] = "LOOKUP",
+		[MUE_OP_REREAD] = "REREAD",
+		[MUE_OP_BATCH] = "BATCH",
+		[MUE_OP_FREEZE] = "FREEZE",
+		[MUE_OP_DIGEST] = "DIGEST",
+		[MUE_OP_CONTAINS] = "CONTAINS",
 		[MUE_OP_LOOKUP_AND_DELETE] = "LOOKUP_AND_DELETE",
-		[MUE_OP_CLOSE] = "CLOSE",   [MUE_OP_SHUTDOWN] = "SHUTDOWN",
-		[MUE_OP_DISCONNECT] = "DISCONNECT", [MUE_OP_HANGUP] = "HANGUP",
+		[MUE_OP_CLOSE] = "CLOSE",
+		[MUE_OP_SHUTDOWN] = "SHUTDOWN",
+		[MUE_OP_DISCONNECT] = "DISCONNECT",
+		[MUE_OP_HANGUP] = "HANGUP",
 	};
 	const struct mue_phase *p = &x->c->phases[phase];
 	const struct mue_op *o = &x->c->ops[op];
@@ -253,6 +303,7 @@ static void put_op(struct exporter *x, FILE *rows, uint32_t phase, uint32_t op)
 	} else if (mue_op_is_sock(o->kind)) {
 		fprintf(rows, ", .sock = %u", o->sock);
 	} else {
+		put_objects(rows, o);
 		put_bytes(rows, "key", &o->key, mue_op_has_key(o->kind) ? m->key_size : 0);
 		put_bytes(rows, "value", &o->value, mue_op_has_value(o->kind) ? m->value_size : 0);
 	}
@@ -262,7 +313,7 @@ static void put_op(struct exporter *x, FILE *rows, uint32_t phase, uint32_t op)
 static const char *trigger_of(const struct mue_phase *p)
 {
 	if (!mue_phase_test_run(p))
-		return "NO_TRIGGER";
+		return "EVENT";
 	switch (mue_prog_type_row(p->prog_type)->test_run) {
 	case MUE_TEST_RUN_SK_LOOKUP:
 		return "SK_LOOKUP";
@@ -297,7 +348,7 @@ static int put_program(struct exporter *x, FILE *rows, uint32_t phase)
 	bool sleepable = p->sleepable || row->flags & MUE_PROG_F_SLEEPABLE;
 	uint32_t callbacks, n_io, n_packet, parts = mue_lower_parts(x->c, phase);
 	uint32_t packet = MUE_PACKET_HEADER + x->l->packet_payload;
-	int err = row->flags & MUE_PROG_F_BTF_ID ? -ENOTSUP : put_parts(x, phase, &callbacks);
+	int err = put_parts(x, phase, &callbacks);
 
 	if (!err)
 		err = put_images(x, phase, &n_io, &n_packet);
@@ -306,10 +357,11 @@ static int put_program(struct exporter *x, FILE *rows, uint32_t phase)
 	fprintf(rows, ", .type = %u, .attach = %u, .flags = %s, .load_only = %u,\n", p->prog_type,
 		p->attach_type ? p->attach_type : row->attach, sleepable ? "BPF_F_SLEEPABLE" : "0",
 		p->load_only);
-	fprintf(rows, "\t .trigger = %s, .io_size = %u, .io = io_%u, .n_io = %u,\n",
-		trigger_of(p), x->l->io_size, phase, n_io);
+	fprintf(rows, "\t .trigger = %s, .io_size = %u, .io = io_%u, .n_io = %u,\n", trigger_of(p),
+		x->l->io_size, phase, n_io);
 	fprintf(rows, "\t .packet_size = %u, .packet = packet_%u, .n_packet = %u,\n",
 		packet < MUE_PACKET_MIN ? MUE_PACKET_MIN : packet, phase, n_packet);
+	mue_export_put_event(rows, p, x->l);
 	fprintf(rows, "\t .context_size = %u,\n", mue_context_size(x->c, phase));
 	fprintf(rows, "\t .n_parts = %u, .parts = {", parts);
 	for (uint32_t part = 0; part < parts; part++)
@@ -391,25 +443,32 @@ static int put_expected(struct exporter *x, const struct mue_observation *expect
 
 static int put_all(struct exporter *x, const struct mue_observation *expect)
 {
+	const bool objects = mue_export_has_objects(x->c), events = mue_export_has_events(x->c);
+	char why_not[MUE_NOTE_MAX];
 	int err;
 
-	for (uint32_t i = 0; i < x->c->n_ops; i++)
-		if (x->c->ops[i].key_object || x->c->ops[i].value_object)
-			return -ENOTSUP;
+	if (!mue_case_exports(x->c, why_not, sizeof(why_not)))
+		return -ENOTSUP;
+
 	fprintf(x->to, "/*\n");
 	put_note(x->to, x->c->name);
 	put_note(x->to, x->c->note);
 	fprintf(x->to, " */\n%s", mue_export_head);
 	err = put_maps(x);
 	mue_export_put_socks(x->to, x->c);
+	if (objects)
+		mue_export_put_objects(x->to);
 	if (!err)
-		err = put_phases(x);
+		err = put_target(x) ?: put_phases(x);
 	if (!err)
 		err = put_expected(x, expect);
 	if (!err)
-		fprintf(x->to, "%s%s%s%s%s", mue_export_maps,
-			x->c->n_socks ? mue_export_socks : mue_export_no_socks, mue_export_calls,
-			mue_export_programs, mue_export_main);
+		fprintf(x->to, "%s%s%s%s%s%s%s%s", mue_export_maps,
+			x->c->n_socks || objects || events ? mue_export_places : "",
+			x->c->n_socks ? mue_export_socks : mue_export_no_socks,
+			objects ? mue_export_objects : mue_export_no_objects, mue_export_calls,
+			events ? mue_export_events : mue_export_no_events, mue_export_programs,
+			mue_export_main);
 	return err;
 }
 

@@ -48,12 +48,12 @@ static int show_as(const struct options *o, const struct mue_question *q)
 	return 0;
 }
 
-static int cannot(int err)
+static int cannot(int err, const struct mue_case *c)
 {
-	if (err == -ENOTSUP)
-		return mue_fail(&mue_command_show, MUE_EXIT_USAGE,
-				"--c: it names functions or objects of the running kernel; expected a case "
-				"that does not");
+	char why[256] = "";
+
+	if (err == -ENOTSUP && !mue_case_exports(c, why, sizeof(why)))
+		return mue_fail(&mue_command_show, MUE_EXIT_USAGE, "--c: %s", why);
 	return mue_fail(&mue_command_show, MUE_EXIT_HARNESS, "%s", strerror(-err));
 }
 
@@ -71,8 +71,10 @@ static int show(const void *opts, char *const *args, unsigned n_args)
 	if (!q)
 		return mue_fail(&mue_command_show, MUE_EXIT_USAGE, "%s", msg);
 	err = show_as(o, q);
+	if (err)
+		err = cannot(err, &q->c);
 	free(q);
-	return err ? cannot(err) : MUE_EXIT_OK;
+	return err;
 }
 
 const struct mue_command mue_command_show = {

@@ -17,12 +17,21 @@ static void count_up(uint8_t *p, size_t size, size_t at, uint32_t n)
 		p[i] = n += p[i];
 }
 
+static void put_fd(uint8_t *to, size_t size, int fd)
+{
+	const int64_t wide = fd;
+
+	memcpy(to, &wide, size);
+}
+
 static void put_key(const struct op *op, uint8_t *to, uint32_t n)
 {
 	const struct map *m = &maps[op->map];
 
 	resolve(&op->key, to, m->key_size);
 	count_up(to, m->key_size, m->is_trie ? 4 : 0, n);
+	if (op->key_object)
+		put_fd(to, 4, object_fd(op->key_object, 0));
 }
 
 static void put_value(const struct op *op, uint8_t *to, uint32_t n)
@@ -36,7 +45,9 @@ static void put_value(const struct op *op, uint8_t *to, uint32_t n)
 		count_up(to, m->value_size, m->special, n + cpu * CPU_STEP);
 		memset(to + m->value_size, 0, stride - m->value_size);
 	}
-	if (m->is_sock)
+	if (op->value_object)
+		put_fd(to - stride + m->fd_at, m->fd_size, object_fd(op->value_object, op->object_map));
+	if (m->is_sock && op->kind == UPDATE)
 		put_sock(to - stride, m->value_size);
 }
 
@@ -92,6 +103,8 @@ static void user_lookup(const struct op *op, uint8_t *key, uint8_t *value)
 	pack(m, value);
 	if (!ret && m->is_sock)
 		get_sock(value);
+	if (!ret)
+		put_number(m, value);
 	print_op(op, ret, 1, 0, ret ? NULL : value, value_len(m));
 }
 
@@ -103,6 +116,8 @@ static void user_lookup_and_delete(const struct op *op, uint8_t *key, uint8_t *v
 	int ret = bpf(BPF_MAP_LOOKUP_AND_DELETE_ELEM, &attr);
 
 	pack(m, value);
+	if (!ret)
+		put_number(m, value);
 	print_op(op, ret, 1, 0, ret ? NULL : value, value_len(m));
 }
 

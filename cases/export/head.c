@@ -7,20 +7,25 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/bpf.h>
+#include <linux/btf.h>
 #include <linux/vm_sockets.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -46,6 +51,13 @@ struct map {
 	struct blob btf;
 	uint32_t btf_key, btf_value;
 	int per_cpu, is_array, is_trie, is_sock, observed, is_outer, inner; /* inner: 1 + its number */
+	uint32_t fd_at, fd_size; /* where a descriptor stands in values */
+	enum { BYTES, MAP_IDS, PROG_IDS, COOKIES } shows; /* what stands there in lookups */
+};
+/* What calls name by a descriptor; of a program, what it is loaded as. */
+struct object {
+	const char *name;
+	uint32_t type, attach;
 };
 /* A socket as socket(2) takes it; family 0: something else that has a descriptor. */
 enum state { CLOSED, BOUND, LISTEN, ESTABLISHED };
@@ -80,6 +92,8 @@ struct op {
 	uint32_t times;
 	uint64_t flags;
 	struct bytes key, value;
+	uint32_t key_object, value_object; /* of objects[], over bytes of the key, of the value; 0: none */
+	int object_map;			   /* which map, where that is the object */
 	uint32_t io, out, out_size; /* of program steps: where the block has the results */
 	uint32_t sock;		    /* index; of calls about a socket */
 	uint64_t number;	    /* of steps whose value is a socket: which, */
@@ -92,16 +106,24 @@ struct part {
 	const struct bpf_func_info *infos;
 	struct blob btf;
 };
-enum trigger { NO_TRIGGER, PACKET, SK_LOOKUP, RAW_TP, CONTEXT };
+/* What BPF_PROG_TEST_RUN gets; EVENT: it has nothing for the program, which an event runs. */
+enum trigger { EVENT, PACKET, SK_LOOKUP, RAW_TP, CONTEXT };
 struct phase {
 	const char *label;
 	uint32_t type, attach, flags, cpu, load_only; /* type 0: calls from user space */
 	enum trigger trigger;
+	const char *event;	/* its name */
+	int others, many;	/* it comes to other processes, too; more than once */
+	struct part target;	/* what an extension extends: the second of its functions */
+	const char *hook;	/* what of the kernel is named to load the program, by its name in BTF */
+	uint32_t hook_kind;	/* BTF_KIND_* */
 	uint32_t n_parts;
 	struct part parts[2];
-	uint32_t io_size, n_io, packet_size, n_packet, context_size;
+	uint32_t io_size, n_io, packet_size, n_packet, payload_size, context_size;
 	const struct words *io, *packet;
 	uint32_t first, count;
 };
 /* The maps that programs name by these numbers, which are in place of descriptors. */
 enum { MAP = 0, OUTER = 16, IO = 32, RODATA, RINGBUF, TAILS, SOCKS, HANDLES };
+/* In the block: how often the program was invoked, whose invocations count (0: all), the end of the first. */
+enum { INVOKED = 0, PID = 8, DONE = 16 };

@@ -20,6 +20,8 @@ static void make_handles(const struct phase *p, int *fds)
 	fds[IO] = create(BPF_MAP_TYPE_ARRAY, 4, p->io_size, 1, 0, 0);
 	fds[RODATA] = create(BPF_MAP_TYPE_ARRAY, 4, p->io_size, 1, BPF_F_RDONLY_PROG, 0);
 	fds[TAILS] = create(BPF_MAP_TYPE_PROG_ARRAY, 4, 4, 1, 0, 0);
+	if (p->others)
+		memcpy(io + PID, &(uint32_t){getpid()}, 4);
 	for (uint32_t i = p->first; i < p->first + p->count; i++)
 		put_tuple(&ops[i], io);
 	if (update(fds[IO], &zero, io, 0) || update(fds[RODATA], &zero, io, 0))
@@ -81,8 +83,10 @@ static int load_part(const struct phase *p, const struct part *part, int *fds)
 		.func_info_cnt = part->n_infos,
 		.func_info_rec_size = part->n_infos ? sizeof(struct bpf_func_info) : 0,
 	};
-	int fd = bpf(BPF_PROG_LOAD, &attr);
+	int fd;
 
+	name_hook(p, &attr);
+	fd = bpf(BPF_PROG_LOAD, &attr);
 	if (fd < 0) {
 		attr.log_level = 1;
 		attr.log_size = sizeof(log);
@@ -167,14 +171,15 @@ static void run_program(uint32_t phase)
 
 	if (progs[phase][0] < 0 || p->load_only)
 		return;
-	if (p->trigger == NO_TRIGGER) {
-		fprintf(stderr, "%s: loaded, but BPF_PROG_TEST_RUN has nothing for it\n", p->label);
-		return;
-	}
-	ret = test_run(p, progs[phase][0], &retval);
+	if (p->trigger == EVENT)
+		ret = retval = make_event(phase);
+	else
+		ret = test_run(p, progs[phase][0], &retval);
 	if (lookup(handles[phase][IO], &zero, io, 0))
 		fail("the parameter block");
-	memcpy(&invoked, io, 4);
+	memcpy(&invoked, io + INVOKED, 4);
+	if (p->many && invoked)
+		invoked = 1;
 	printf("%s: run %s invoked %u retval %u\n", p->label, ret_text(ret), invoked, retval);
 	if (invoked)
 		print_steps(p, io);

@@ -6,54 +6,12 @@ static int sock_fds[N(socks)], peer_fds[N(socks)], stored_in;
 static uint64_t cookies[N(socks)];
 static struct tuple tuples[N(socks)];
 
-union address {
-	struct sockaddr any;
-	struct sockaddr_in in;
-	struct sockaddr_in6 in6;
-	struct sockaddr_vm vm;
-	struct sockaddr_un un;
-};
-
-static void sure(long ret, const char *what)
-{
-	if (ret < 0)
-		fail(what);
-}
-
 static int open_sock(const struct sock *s)
 {
 	int fd = s->family ? socket(s->family, s->type, s->protocol) : eventfd(0, 0);
 
 	sure(fd, "socket");
 	return fd;
-}
-
-static void bind_any(const struct sock *s, int fd)
-{
-	union address a = {.any = {.sa_family = s->family}};
-	socklen_t size = sizeof(a.any.sa_family);
-
-	if (s->family == AF_INET) {
-		a.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		size = sizeof(a.in);
-	} else if (s->family == AF_INET6) {
-		a.in6.sin6_addr = in6addr_loopback;
-		size = sizeof(a.in6);
-	} else if (s->family == AF_VSOCK) {
-		a.vm.svm_cid = VMADDR_CID_LOCAL;
-		a.vm.svm_port = VMADDR_PORT_ANY;
-		size = sizeof(a.vm);
-	}
-	sure(bind(fd, &a.any, size), "bind");
-}
-
-static void connect_to(int fd, int to)
-{
-	union address a;
-	socklen_t size = sizeof(a);
-
-	sure(getsockname(to, &a.any, &size), "getsockname");
-	sure(connect(fd, &a.any, size), "connect");
 }
 
 static void make_connected(const struct sock *s, int *fd, int *peer)
@@ -67,10 +25,10 @@ static void make_connected(const struct sock *s, int *fd, int *peer)
 		return;
 	}
 	listener = *peer = open_sock(s);
-	bind_any(s, listener);
+	bind_any(s->family, listener);
 	*fd = open_sock(s);
 	if (s->type == SOCK_DGRAM) {
-		bind_any(s, *fd);
+		bind_any(s->family, *fd);
 		connect_to(*fd, *peer);
 		return;
 	}
@@ -109,7 +67,7 @@ static void make_sock(uint32_t i)
 	else
 		*fd = open_sock(s);
 	if (s->state == BOUND || s->state == LISTEN)
-		bind_any(s, *fd);
+		bind_any(s->family, *fd);
 	if (s->state == LISTEN)
 		sure(listen(*fd, 4), "listen");
 	if (!s->family)
@@ -121,13 +79,7 @@ static void make_sock(uint32_t i)
 
 static void make_socks(void)
 {
-	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
-	int fd;
-
-	sure(unshare(CLONE_NEWNET), "a network namespace");
-	fd = socket(AF_INET, SOCK_DGRAM, 0);
-	sure(ioctl(fd, SIOCSIFFLAGS, &lo), "lo");
-	close(fd);
+	own_network();
 	for (uint32_t i = 0; i < N(socks); i++)
 		make_sock(i);
 }

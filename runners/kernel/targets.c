@@ -14,16 +14,17 @@ static int want_kernel(struct mue_host *h)
 	return h->kernel ? 0 : -errno;
 }
 
-static int find(struct mue_target *t, const struct btf *kernel,
-		const struct mue_trigger_row *row, const struct mue_trigger *trigger)
+static int find(struct mue_target *t, const struct btf *kernel, const struct mue_trigger_row *row,
+		const struct mue_trigger *trigger)
 {
-	const bool tracepoint = row->attach_type == MUE_ATTACH_TRACE_RAW_TP;
+	const struct mue_hook *hook = mue_trigger_hook(row);
 	int id;
 
 	if (trigger->target)
 		return trigger->target(t, kernel);
-	id = btf__find_by_name_kind(kernel, trigger->hook,
-				    tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
+	id = btf__find_by_name_kind(kernel, hook->name,
+				    hook->kind == MUE_HOOK_TYPEDEF ? BTF_KIND_TYPEDEF
+								   : BTF_KIND_FUNC);
 	t->btf_id = id;
 	return id < 0 ? id : 0;
 }
@@ -33,10 +34,11 @@ bool mue_host_target(struct mue_host *h, struct mue_host_target **target, const 
 {
 	const struct mue_trigger_row *row = mue_phase_trigger(p);
 	const struct mue_trigger *trigger = row ? mue_host_trigger(h, row) : NULL;
+	const struct mue_hook *hook = row ? mue_trigger_hook(row) : NULL;
 	struct mue_host_target *t = row ? &h->targets[row - mue_trigger_rows] : NULL;
 
 	*target = NULL;
-	if (!trigger || (!trigger->hook && !trigger->target))
+	if (!trigger || (!hook && !trigger->target))
 		return true;
 	if (!t->asked) {
 		t->asked = true;
@@ -46,8 +48,8 @@ bool mue_host_target(struct mue_host *h, struct mue_host_target **target, const 
 	}
 	*target = t;
 	return !t->err || mue_host_fail(o, MUE_UNSUPPORTED, "%s%s is not in this kernel's BTF: %s",
-					trigger->hook ?: "what trigger ",
-					trigger->hook ? "" : row->how, strerror(-t->err));
+					hook ? hook->name : "what trigger ", hook ? "" : row->how,
+					strerror(-t->err));
 }
 
 void mue_host_targets_close(struct mue_host *h)

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/attach.h"
 #include "cases/export_c.h"
+#include "cases/text.h"
 #include "cases/print.h"
 
 static int setup(void **state)
@@ -81,14 +83,40 @@ static void test_user_calls_compile(void **state)
 	check_compiles(c);
 }
 
+static void test_events_compile(void **state)
+{
+	struct mue_case *c = *state;
+
+	mue_case_add_phase(c, MUE_PROG_CGROUP_DEVICE);
+	mue_case_add_phase(c, MUE_PROG_EXT);
+	mue_case_add_phase(c, MUE_PROG_STRUCT_OPS);
+	for (uint32_t i = 0; i < 3; i++)
+		c->phases[i].load_only = 1;
+	check_compiles(c);
+}
+
+static void test_objects_compile(void **state)
+{
+	struct mue_case *c = *state;
+
+	mue_case_add_map(c, "a", MUE_MAP_PROG_ARRAY, 4, 4, 4, 0);
+	mue_case_add_phase(c, MUE_PROG_UNSPEC);
+	for (unsigned object = 1; object < MUE_OBJECTS; object++)
+		mue_case_add_op(c, MUE_OP_UPDATE, 1)->value_object = object;
+	check_compiles(c);
+}
+
 static void test_what_cannot_be_exported(void **state)
 {
 	struct mue_case *c = *state;
 	FILE *null = fopen("/dev/null", "w");
+	char msg[MUE_MSG_MAX];
 
-	mue_case_add_phase(c, MUE_PROG_LSM);
+	mue_case_add_phase(c, MUE_PROG_XDP)->trigger = MUE_VIA_PACKET;
 	assert_int_equal(mue_case_export_c(null, c, NULL), -ENOTSUP);
-	c->phases[0].prog_type = MUE_PROG_XDP;
+	assert_false(mue_case_exports(c, msg, sizeof(msg)));
+	assert_non_null(strstr(msg, "phase 0 (xdp): "));
+	c->phases[0].trigger = 0;
 	c->maps[0].value_size = 60000;
 	add_update(c, MUE_ORIGIN_STACK, 0);
 	c->ops[0].value_from = MUE_ORIGIN_RINGBUF;
@@ -142,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_programs_compile),	     TEST(test_the_least_compiles),
+		TEST(test_events_compile),	     TEST(test_objects_compile),
 		TEST(test_user_calls_compile),	     TEST(test_what_cannot_be_exported),
 		TEST(test_observations_are_printed),
 	};

@@ -24,11 +24,9 @@ static int attach(struct mue_scene *s)
 	return mue_scene_link_tracepoint(s, NULL);
 }
 
-const struct mue_trigger mue_trigger_btf_tracepoint = {mue_scene_ready, attach, mue_scene_test_run,
-						       .hook = "btf_trace_" TRACEPOINT};
+const struct mue_trigger mue_trigger_btf_tracepoint = {mue_scene_ready, attach, mue_scene_test_run};
 
-const struct mue_trigger mue_trigger_function = {mue_scene_ready, attach, mue_scene_trace,
-						 .hook = MUE_TRACED_KERNEL};
+const struct mue_trigger mue_trigger_function = {mue_scene_ready, attach, mue_scene_trace};
 
 /* Iterators: the first task ends the reading, by what the program returns (ONE): try again. */
 
@@ -53,8 +51,7 @@ static int read_tasks(struct mue_scene *s)
 	return read(s->fds[s->n_fds - 1], &byte, 1) < 0 && errno != EAGAIN ? -errno : 0;
 }
 
-const struct mue_trigger mue_trigger_iterator = {mue_scene_ready, attach_iterator, read_tasks,
-						 .hook = "bpf_iter_task"};
+const struct mue_trigger mue_trigger_iterator = {mue_scene_ready, attach_iterator, read_tasks};
 
 /* Security hooks. */
 
@@ -112,10 +109,8 @@ static int bind_socket(struct mue_scene *s)
 #define BPF_LSM "\"bpf\" among the active security modules (lsm=)"
 
 const struct mue_trigger mue_trigger_security = {
-	open_active, attach, bind_socket, .hook = "bpf_lsm_socket_bind", .needs = BPF_LSM};
+	open_active, attach, bind_socket, .needs = BPF_LSM};
 const struct mue_trigger mue_trigger_security_cgroup = {
-	open_active, mue_scene_link_cgroup, bind_socket, .hook = "bpf_lsm_socket_bind", .needs = BPF_LSM};
+	open_active, mue_scene_link_cgroup, bind_socket, .needs = BPF_LSM};
 
-/* Of the functions whose result may be changed, the security hooks are so in every kernel. */
-const struct mue_trigger mue_trigger_modify_return = {open_socket, attach, bind_socket,
-						      .hook = "security_socket_bind"};
+const struct mue_trigger mue_trigger_modify_return = {open_socket, attach, bind_socket};

@@ -64,10 +64,9 @@ struct mue_trigger {
 	/* What closing the descriptors does not do; NULL: nothing. */
 	void (*detach)(struct mue_scene *s);
 	/*
-	 * What the program names when it is loaded, besides its attach type: something of the kernel's by its
-	 * name in BTF (a function, or a tracepoint's typedef), or what `target` finds, in the runner. NULL: nothing.
+	 * Finds, in the runner, what the program names when it is loaded where that is more than a name of
+	 * cases/hooks.def. NULL: nothing.
 	 */
-	const char *hook;
 	int (*target)(struct mue_target *t, const struct btf *kernel);
 	/* What a kernel may lack for it, for people; NULL: nothing in particular. */
 	const char *needs;
