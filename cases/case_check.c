@@ -397,6 +397,40 @@ static int check_op(struct check *k)
 	return err;
 }
 
+/* Whether a step that runs passes the context's socket. */
+static bool shows_socket(const struct check *k)
+{
+	for (uint32_t i = 0; i < k->phase->count && !k->phase->load_only; i++)
+		if (k->c->ops[k->phase->first + i].value_from == MUE_ORIGIN_CTX_SK)
+			return true;
+	return false;
+}
+
+/* Which of several sockets an iterator meets first is chance; and a TCP socket that is gone leaves
+ * a remainder. */
+static int check_iterator(struct check *k)
+{
+	const bool tcp = k->phase->trigger == MUE_VIA_ITER_TCP;
+	uint32_t met = 0;
+	bool pair;
+
+	for (uint32_t i = 0; i < k->c->n_socks; i++) {
+		if (!mue_phase_meets(k->phase, &k->c->socks[i], &pair))
+			continue;
+		met++;
+		if (pair)
+			return refuse(k, "an iterator meets both ends of socket %u", i + 1);
+		for (uint32_t op = 0; op < k->c->n_ops && tcp; op++)
+			if (mue_op_is_sock(k->c->ops[op].kind) && k->c->ops[op].sock == i)
+				return refuse(k, "an iterator wants socket %u to go on listening",
+					      i + 1);
+	}
+	if (met > 1 || (tcp && !met))
+		return refuse(k, "an iterator meets %u of the case's sockets; expected %s", met,
+			      tcp ? "1" : "at most 1");
+	return 0;
+}
+
 static int check_phase(struct check *k, uint32_t next)
 {
 	const struct mue_phase *p = k->phase;
@@ -415,6 +449,8 @@ static int check_phase(struct check *k, uint32_t next)
 	if (p->trigger && !mue_phase_trigger(p))
 		return refuse(k, "no trigger %s for programs of this type and attach type",
 			      mue_via_names[p->trigger]);
+	if (mue_phase_iterates(p) && shows_socket(k) && check_iterator(k))
+		return -EINVAL;
 	for (k->op = k->c->ops + p->first; k->op < k->c->ops + p->first + p->count; k->op++) {
 		int err = check_op(k);
 

@@ -1,6 +1,7 @@
 /* Where a phase's inputs and outputs lie; filling and reading them. */
 #include <string.h>
 
+#include "cases/attach.h"
 #include "cases/lower_emit.h"
 #include "cases/socks.h"
 
@@ -122,6 +123,8 @@ void mue_layout_phase(struct mue_layout *l, const struct mue_case *c, uint32_t p
 	struct cursor at = {.io = sizeof(struct mue_io_head)};
 
 	l->handles = UINT64_C(1) << MUE_HANDLE_IO;
+	if (p->trigger == MUE_VIA_ITER_SOCKMAP)
+		l->handles |= UINT64_C(1) << MUE_HANDLE_SOCKS;
 	for (uint32_t i = 0; i < p->count; i++) {
 		const struct mue_op *op = &c->ops[p->first + i];
 		const struct mue_map *m = &c->maps[op->map], *looked_up;

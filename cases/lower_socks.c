@@ -60,7 +60,7 @@ static void emit_release(struct lowering *w)
 
 static void emit_ctx_sk(struct lowering *w, const struct arg *a)
 {
-	int at = mue_ctx_sk(w->phase->prog_type);
+	int at = mue_ctx_sk(w->phase->prog_type, w->phase->trigger);
 
 	emit(w, MUE_LDX(BPF_DW, a->reg, BPF_REG_6, at < 0 ? NO_FIELD : at));
 }

@@ -57,9 +57,28 @@ int mue_sock_of(const struct mue_case *c, uint64_t number)
 	return number && number <= c->n_socks ? (int)number - 1 : -1;
 }
 
-int mue_ctx_sk(unsigned prog_type)
+/* The contexts of iterators, as their programs see them: pointers. */
+static int iter_sk(unsigned via)
+{
+	enum { META, MAP, KEY, SK };
+
+	switch (via) {
+	case MUE_VIA_ITER_SOCKMAP:
+		return 8 * SK;
+	case MUE_VIA_ITER_TCP:
+	case MUE_VIA_ITER_UDP:
+	case MUE_VIA_ITER_UNIX:
+		return 8; /* directly behind META */
+	default:
+		return -1;
+	}
+}
+
+int mue_ctx_sk(unsigned prog_type, unsigned via)
 {
 	switch (prog_type) {
+	case MUE_PROG_TRACING:
+		return iter_sk(via);
 	case MUE_PROG_SOCKET_FILTER:
 	case MUE_PROG_SCHED_CLS:
 	case MUE_PROG_SCHED_ACT:
@@ -94,7 +113,8 @@ static const struct {
 	enum mue_event_sock sock;
 } events[] = {
 	{MUE_PROG_SOCKET_FILTER, MUE_VIA_PACKET, 0, MUE_EVENT_SOCK_UDP},
-	{MUE_PROG_SK_REUSEPORT, MUE_VIA_DEFAULT, MUE_ATTACH_SK_REUSEPORT_SELECT, MUE_EVENT_SOCK_UDP},
+	{MUE_PROG_SK_REUSEPORT, MUE_VIA_DEFAULT, MUE_ATTACH_SK_REUSEPORT_SELECT,
+	 MUE_EVENT_SOCK_UDP},
 	/* The listener that is being closed. */
 	{MUE_PROG_SK_REUSEPORT, MUE_VIA_DEFAULT, MUE_ATTACH_SK_REUSEPORT_SELECT_OR_MIGRATE,
 	 MUE_EVENT_SOCK_UNFIT},
@@ -104,6 +124,10 @@ static const struct {
 	{MUE_PROG_SCHED_CLS, MUE_VIA_PACKET, MUE_ATTACH_TCX_INGRESS, MUE_EVENT_SOCK_UNFIT},
 	{MUE_PROG_SCHED_CLS, MUE_VIA_PACKET, MUE_ATTACH_TCX_EGRESS, MUE_EVENT_SOCK_UNFIT},
 	{MUE_PROG_SCHED_ACT, MUE_VIA_PACKET, 0, MUE_EVENT_SOCK_UNFIT},
+	{MUE_PROG_TRACING, MUE_VIA_ITER_SOCKMAP, MUE_ATTACH_TRACE_ITER, MUE_EVENT_SOCK_STORED},
+	{MUE_PROG_TRACING, MUE_VIA_ITER_TCP, MUE_ATTACH_TRACE_ITER, MUE_EVENT_SOCK_LISTENING},
+	{MUE_PROG_TRACING, MUE_VIA_ITER_UDP, MUE_ATTACH_TRACE_ITER, MUE_EVENT_SOCK_ADDRESSED},
+	{MUE_PROG_TRACING, MUE_VIA_ITER_UNIX, MUE_ATTACH_TRACE_ITER, MUE_EVENT_SOCK_LOCAL},
 };
 
 enum mue_event_sock mue_phase_sock(const struct mue_phase *p)
@@ -118,6 +142,28 @@ enum mue_event_sock mue_phase_sock(const struct mue_phase *p)
 		    events[i].attach_type == attach)
 			return events[i].sock;
 	return MUE_EVENT_SOCK_NONE;
+}
+
+bool mue_phase_iterates(const struct mue_phase *p)
+{
+	return p->trigger == MUE_VIA_ITER_TCP || p->trigger == MUE_VIA_ITER_UDP ||
+	       p->trigger == MUE_VIA_ITER_UNIX;
+}
+
+bool mue_phase_meets(const struct mue_phase *p, const struct mue_sock *sock, bool *pair)
+{
+	const struct mue_sock_row *row = &mue_sock_rows[sock->kind];
+
+	*pair = row->state == MUE_SOCK_STATE_ESTABLISHED;
+	switch (p->trigger) {
+	case MUE_VIA_ITER_TCP:
+		return row->proto == MUE_SOCK_PROTO_TCP &&
+		       (row->state == MUE_SOCK_STATE_LISTEN || *pair);
+	case MUE_VIA_ITER_UDP:
+		return row->proto == MUE_SOCK_PROTO_UDP && row->state != MUE_SOCK_STATE_CLOSED;
+	default:
+		return row->family == MUE_SOCK_FAMILY_UNIX;
+	}
 }
 
 void mue_io_fill_socks(void *io, const struct mue_layout *l, const struct mue_case *c,

@@ -53,8 +53,11 @@ uint64_t mue_sock_number(const struct mue_bytes *value, uint32_t size);
 /* The case's socket of that number, as an index, or -1. */
 int mue_sock_of(const struct mue_case *c, uint64_t number);
 
-/* Where a program type's context has its socket, or -1: `sk` of the uapi's struct. */
-int mue_ctx_sk(unsigned prog_type);
+/*
+ * Where a program type's context has its socket, or -1: `sk` of the uapi's struct; of an iterator (enum mue_via),
+ * the member of its context.
+ */
+int mue_ctx_sk(unsigned prog_type, unsigned via);
 
 /* What a program phase finds there when it runs. */
 enum mue_event_sock {
@@ -62,8 +65,18 @@ enum mue_event_sock {
 	MUE_EVENT_SOCK_UNFIT, /* a socket that no sockmap takes: a test run's, a packet socket */
 	MUE_EVENT_SOCK_UDP,   /* a bound UDP socket of the event, closed when it is over */
 	MUE_EVENT_SOCK_TCP,   /* the same, a TCP socket that listens */
+	MUE_EVENT_SOCK_STORED,	/* the case's first, if the sockmap of MUE_HANDLE_SOCKS has it, or NULL */
+	/* The case's only one, or NULL, */
+	MUE_EVENT_SOCK_LISTENING, /* of TCP, and listens */
+	MUE_EVENT_SOCK_ADDRESSED, /* of UDP, and has an address */
+	MUE_EVENT_SOCK_LOCAL,	  /* of UNIX */
 };
 enum mue_event_sock mue_phase_sock(const struct mue_phase *p);
+
+/* Whether a phase iterates over the network's sockets, of which the case must have one alone. */
+bool mue_phase_iterates(const struct mue_phase *p);
+/* Whether a socket, as it is made, is one that it meets; *pair: there is another end that is met, too. */
+bool mue_phase_meets(const struct mue_phase *p, const struct mue_sock *sock, bool *pair);
 
 /* What bpf_sk_lookup_* wants: struct bpf_sock_tuple of IPv4. All zero finds nothing. */
 struct mue_sock_tuple {

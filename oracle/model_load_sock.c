@@ -61,7 +61,7 @@ static bool shows_sk(const struct mue_world *w, const struct mue_phase *p)
 		return false;
 	if (p->prog_type == MUE_PROG_SK_REUSEPORT)
 		return w->version >= MUE_VERSION(5, 14);
-	return mue_ctx_sk(p->prog_type) >= 0;
+	return mue_ctx_sk(p->prog_type, p->trigger) >= 0;
 }
 
 /* Where it is always one. */

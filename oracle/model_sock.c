@@ -146,6 +146,28 @@ static const struct model_sock *find(struct model_socks *s, const struct model_s
 	return common ? &s->rest : NULL;
 }
 
+/* K6: whether an iterator meets it. */
+static bool is_met(const struct model_sock *k, enum mue_event_sock event)
+{
+	if (event == MUE_EVENT_SOCK_STORED) /* it begins with the first place, taken or not */
+		return k->stored && k->number == 1;
+	if (k->gone)
+		return false;
+	if (event == MUE_EVENT_SOCK_LOCAL)
+		return k->family == MUE_SOCK_FAMILY_UNIX;
+	if (event == MUE_EVENT_SOCK_LISTENING)
+		return k->proto == MUE_SOCK_PROTO_TCP && k->state == MODEL_SOCK_LISTEN;
+	return k->proto == MUE_SOCK_PROTO_UDP && k->state != MODEL_SOCK_CLOSED;
+}
+
+static const struct model_sock *find_first(const struct model_socks *s, enum mue_event_sock event)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (is_met(&s->socks[i], event))
+			return &s->socks[i];
+	return NULL;
+}
+
 static const struct model_sock *find_event(struct model_socks *s, const struct mue_phase *p)
 {
 	s->event = (struct model_sock){.family = MUE_SOCK_FAMILY_INET};
@@ -161,6 +183,9 @@ static const struct model_sock *find_event(struct model_socks *s, const struct m
 	case MUE_EVENT_SOCK_TCP:
 		s->event.proto = MUE_SOCK_PROTO_TCP;
 		s->event.state = MODEL_SOCK_LISTEN;
+		break;
+	default:
+		return find_first(s, mue_phase_sock(p));
 	}
 	return &s->event;
 }

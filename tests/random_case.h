@@ -98,7 +98,7 @@ static inline void random_phase(struct mue_case *c, uint64_t *seed)
 		return;
 	p->attach_type = random_once_in(seed, 6) ? random_below(seed, 60) : 0;
 	p->sleepable = random_once_in(seed, 8);
-	p->trigger = random_once_in(seed, 4) ? random_below(seed, MUE_VIAS) : 0;
+	p->trigger = random_once_in(seed, 4) ? random_below(seed, MUE_VIA_ITER_TCP) : 0;
 	if (p->trigger && !mue_phase_trigger(p))
 		p->trigger = 0;
 	p->load_only = random_once_in(seed, 8);

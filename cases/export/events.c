@@ -749,13 +749,30 @@ static void to_functions(void)
 
 /* Iterators. */
 
+static void create_iterator(void)
+{
+	union bpf_attr attr = {.iter_create.link_fd = kept[n_kept - 1]};
+
+	keep(bpf(BPF_ITER_CREATE, &attr), "an iterator");
+}
+
 static void to_iterator(void)
 {
-	union bpf_attr attr = {0};
-
 	link_to(0);
-	attr.iter_create.link_fd = kept[n_kept - 1];
-	keep(bpf(BPF_ITER_CREATE, &attr), "an iterator");
+	create_iterator();
+}
+
+/* Over the sockmap that programs look in. */
+static void to_map_iterator(void)
+{
+	union bpf_iter_link_info info = {.map.map_fd = socks_map()};
+	union bpf_attr attr = {.link_create = {.prog_fd = prog,
+					       .attach_type = now->attach,
+					       .iter_info = ptr(&info),
+					       .iter_info_len = sizeof(info)}};
+
+	keep(bpf(BPF_LINK_CREATE, &attr), "attaching");
+	create_iterator();
 }
 
 /* What the program returns ends the reading: try again. */
@@ -930,6 +947,10 @@ static const struct {
 	{"security_cgroup", make_tcp_socket, to_cgroup, bind_tcp},
 	{"iterator", nothing, to_iterator, read_iterator},
 	{"congestion", make_control, to_control, take_control},
+	{"sockmap_iterator", nothing, to_map_iterator, read_iterator},
+	{"tcp_iterator", nothing, to_iterator, read_iterator},
+	{"udp_iterator", nothing, to_iterator, read_iterator},
+	{"unix_iterator", nothing, to_iterator, read_iterator},
 	{"extension", nothing, to_target, run_target},
 };
 

@@ -144,8 +144,7 @@ static bool can_look(uint64_t prog)
 
 static bool fits_step(const uint64_t *at)
 {
-	return has_source(at[1], at[2]) &&
-	       (at[2] != MUE_ORIGIN_CTX_SK || at[3] == MUE_SOCK_TCP);
+	return has_source(at[1], at[2]) && (at[2] != MUE_ORIGIN_CTX_SK || at[3] == MUE_SOCK_TCP);
 }
 
 /* Each source on each kind: all that flags, index and room may say. */
@@ -228,12 +227,9 @@ static const struct mue_point event_points[] = {
 };
 static const struct mue_axis events = {event_points, NULL};
 static const struct mue_point second_points[] = {
-	{"nothing", NOTHING},
-	{"close", MUE_OP_CLOSE},
-	{"shutdown", MUE_OP_SHUTDOWN},
-	{"disconnect", MUE_OP_DISCONNECT},
-	{"hangup", MUE_OP_HANGUP},
-	{0},
+	{"nothing", NOTHING},	       {"close", MUE_OP_CLOSE},
+	{"shutdown", MUE_OP_SHUTDOWN}, {"disconnect", MUE_OP_DISCONNECT},
+	{"hangup", MUE_OP_HANGUP},     {0},
 };
 static const struct mue_axis seconds = {second_points, NULL};
 
@@ -314,7 +310,8 @@ static const struct mue_crossing in_reach = {
 };
 
 static const struct mue_point key_points[] = {
-	{"1", 1}, {"2", 2}, {"3", 3}, {"4", 4}, {"5", 5}, {"8", 8}, {"32", 32}, {"100", 100}, {"512", 512}, {0},
+	{"1", 1}, {"2", 2},   {"3", 3},	    {"4", 4},	  {"5", 5},
+	{"8", 8}, {"32", 32}, {"100", 100}, {"512", 512}, {0},
 };
 static const struct mue_axis key_sizes = {key_points, NULL};
 
@@ -404,6 +401,124 @@ static const struct mue_crossing at_events = {
 	.build = build_trigger,
 };
 
+/* Iterators, and the kinds of sockets that may be the only one that they meet. */
+static const struct mue_point iterator_points[] = {
+	{"iter_sockmap", MUE_VIA_ITER_SOCKMAP},
+	{"iter_tcp", MUE_VIA_ITER_TCP},
+	{"iter_udp", MUE_VIA_ITER_UDP},
+	{"iter_unix", MUE_VIA_ITER_UNIX},
+	{0},
+};
+static const struct mue_axis iterators = {iterator_points, NULL};
+
+static bool is_met_alone(uint64_t via, uint64_t kind)
+{
+	const struct mue_phase p = {.prog_type = MUE_PROG_TRACING, .trigger = via};
+	const struct mue_sock sock = {kind};
+	bool pair, met = mue_phase_meets(&p, &sock, &pair);
+
+	if (via == MUE_VIA_ITER_SOCKMAP)
+		return true;
+	return via == MUE_VIA_ITER_TCP ? met && !pair : !met || !pair;
+}
+
+static bool fits_iterator(const uint64_t *at)
+{
+	return is_met_alone(at[1], at[2]);
+}
+
+static struct mue_phase *ask_iterator(struct mue_case *c, uint64_t via)
+{
+	struct mue_phase *p = mue_ask_prog(c, MUE_PROG_TRACING, 0);
+
+	p->trigger = via;
+	return p;
+}
+
+/* What an iterator shows goes to another map, or comes out of it; then it is closed, and is met no
+ * more. */
+static void build_iterator(struct mue_case *c, const uint64_t *at)
+{
+	mue_ask_sock_map(c, at[0], 8, 2);
+	mue_case_add_sock(c, at[2]);
+	for (unsigned again = 0; again < 2; again++) {
+		ask_iterator(c, at[1]);
+		mue_ask_sock_step(c, 0, 0, MUE_UPDATE_EXIST, MUE_ORIGIN_CTX_SK);
+		mue_ask_sock_step(c, 0, 0, 7, MUE_ORIGIN_CTX_SK);
+		mue_ask_sock_step(c, 0, 0, MUE_UPDATE_NOEXIST, MUE_ORIGIN_CTX_SK);
+		mue_ask_sock_step(c, 0, 0, MUE_UPDATE_NOEXIST, MUE_ORIGIN_CTX_SK);
+		mue_ask_sock_step(c, 1, 0, 0, MUE_ORIGIN_CTX_SK);
+		mue_ask_sock_step(c, 2, 0, 0, MUE_ORIGIN_CTX_SK);
+		mue_ask_delete(c, 1);
+		mue_ask_delete(c, 1);
+		mue_ask_user(c, 0);
+		mue_ask_lookup(c, 0);
+		if (at[1] != MUE_VIA_ITER_TCP)
+			ask_op(c, MUE_OP_CLOSE, 0);
+	}
+}
+
+static const struct mue_crossing by_iterator = {
+	.prefix = "socks/iterator",
+	.axes = {&mue_axis_sock_maps, &iterators, &kinds},
+	.fits = fits_iterator,
+	.build = build_iterator,
+};
+
+static const struct mue_point first_points[] = {{"tcp", 0}, {"raw", 1}, {"udp", 2}, {0}};
+static const struct mue_axis firsts = {first_points, NULL};
+
+/* An iterator begins with the first place of a sockmap, taken or not. */
+static void build_first(struct mue_case *c, const uint64_t *at)
+{
+	static const unsigned kinds[] = {MUE_SOCK_TCP, MUE_SOCK_RAW, MUE_SOCK_UDP};
+
+	mue_ask_sock_map(c, at[0], 8, 8);
+	for (uint32_t i = 0; i < 3; i++)
+		mue_case_add_sock(c, kinds[(at[1] + i) % 3]);
+	for (uint32_t i = 0; i < 3; i++) {
+		ask_iterator(c, MUE_VIA_ITER_SOCKMAP);
+		mue_ask_sock_step(c, i, 0, MUE_UPDATE_NOEXIST, MUE_ORIGIN_CTX_SK);
+		mue_ask_sock_step(c, 7, 3, 0, MUE_ORIGIN_CTX_SK);
+		mue_ask_user(c, 0);
+		mue_ask_lookup(c, i);
+		mue_ask_lookup(c, 7);
+		ask_op(c, MUE_OP_CLOSE, 2 - i);
+	}
+}
+
+static const struct mue_crossing by_first = {
+	.prefix = "socks/iterator-first",
+	.axes = {&mue_axis_sock_maps, &firsts},
+	.build = build_first,
+};
+
+static bool fits_iterator_reach(const uint64_t *at)
+{
+	return at[1] == MUE_VIA_ITER_SOCKMAP;
+}
+
+static void build_iterator_reach(struct mue_case *c, const uint64_t *at)
+{
+	struct mue_op *op;
+
+	mue_ask_sock_map(c, at[0], 8, 4);
+	mue_case_add_map(c, "other", MUE_MAP_SOCKHASH, 4, 8, 4, 0);
+	mue_case_add_sock(c, MUE_SOCK_TCP);
+	ask_iterator(c, at[1]);
+	op = mue_ask_sock_step(c, 1, 1, 0, MUE_ORIGIN_CTX_SK);
+	op->reach = at[2];
+	op->times = at[2] == MUE_REACH_LOOP ? 5 : 1;
+	op->map2 = at[2] == MUE_REACH_SHARED;
+}
+
+static const struct mue_crossing iterator_reaches = {
+	.prefix = "socks/iterator-reach",
+	.axes = {&mue_axis_sock_maps, &iterators, &reaches},
+	.fits = fits_iterator_reach,
+	.build = build_iterator_reach,
+};
+
 void mue_each_socks(struct mue_sink *s)
 {
 	mue_each_socks_load(s);
@@ -415,4 +530,7 @@ void mue_each_socks(struct mue_sink *s)
 	mue_cross(s, &in_reach);
 	mue_cross(s, &of_keys);
 	mue_cross(s, &at_events);
+	mue_cross(s, &by_iterator);
+	mue_cross(s, &by_first);
+	mue_cross(s, &iterator_reaches);
 }

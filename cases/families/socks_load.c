@@ -1,4 +1,5 @@
-/* What the verifier says: every program type, every source of a socket, right and wrong, and every kind of map. */
+/* What the verifier says: every program type, every source of a socket, right and wrong, and every
+ * kind of map. */
 #include "cases/attach.h"
 #include "cases/families/ask.h"
 #include "cases/families/socks_ask.h"
@@ -82,10 +83,14 @@ static const struct mue_crossing ops = {
 
 /* The key is looked at before the socket is. */
 static const struct mue_point key_points[] = {
-	{"unaligned", MUE_ORIGIN_UNALIGNED},	 {"rodata", MUE_ORIGIN_RODATA},
-	{"map", MUE_ORIGIN_MAP},		 {"uninit", MUE_ORIGIN_UNINIT},
-	{"short_stack", MUE_ORIGIN_SHORT_STACK}, {"short_map", MUE_ORIGIN_SHORT_MAP},
-	{"null", MUE_ORIGIN_NULL},		 {"ctx", MUE_ORIGIN_CTX},
+	{"unaligned", MUE_ORIGIN_UNALIGNED},
+	{"rodata", MUE_ORIGIN_RODATA},
+	{"map", MUE_ORIGIN_MAP},
+	{"uninit", MUE_ORIGIN_UNINIT},
+	{"short_stack", MUE_ORIGIN_SHORT_STACK},
+	{"short_map", MUE_ORIGIN_SHORT_MAP},
+	{"null", MUE_ORIGIN_NULL},
+	{"ctx", MUE_ORIGIN_CTX},
 	{0},
 };
 static const struct mue_axis keys = {key_points, NULL};
@@ -112,10 +117,45 @@ static const struct mue_crossing of_keys = {
 	.build = build_key,
 };
 
+/* Programs of iterators, whose contexts have other sockets. */
+static const struct mue_point iterator_points[] = {
+	{"iter_sockmap", MUE_VIA_ITER_SOCKMAP},
+	{"iter_tcp", MUE_VIA_ITER_TCP},
+	{"iter_udp", MUE_VIA_ITER_UDP},
+	{0},
+};
+static const struct mue_axis iterators = {iterator_points, NULL};
+
+static void build_iterator(struct mue_case *c, const uint64_t *at)
+{
+	build_value(c, (const uint64_t[]){at[0], MUE_PROG_TRACING, at[2]});
+	c->phases[0].trigger = at[1];
+}
+
+static const struct mue_crossing iterator_values = {
+	.prefix = "socks/load",
+	.axes = {&mue_axis_sock_maps, &iterators, &origins},
+	.build = build_iterator,
+};
+
+static void build_iterator_op(struct mue_case *c, const uint64_t *at)
+{
+	build_op(c, (const uint64_t[]){at[0], MUE_PROG_TRACING, at[2]});
+	c->phases[0].trigger = at[1];
+}
+
+static const struct mue_crossing iterator_ops = {
+	.prefix = "socks/load-op",
+	.axes = {&mue_axis_sock_maps, &iterators, &other_ops},
+	.build = build_iterator_op,
+};
+
 void mue_each_socks_load(struct mue_sink *s)
 {
 	mue_cross(s, &values);
 	mue_cross(s, &bytes);
 	mue_cross(s, &ops);
 	mue_cross(s, &of_keys);
+	mue_cross(s, &iterator_values);
+	mue_cross(s, &iterator_ops);
 }

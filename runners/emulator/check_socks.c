@@ -140,7 +140,7 @@ static const struct ctx_row *row_of(const struct emu_checker *k)
 int check_load_ctx_sock(struct emu_checker *k, struct check_reg *d, int64_t off, unsigned size)
 {
 	const struct ctx_row *row = row_of(k);
-	int at = mue_ctx_sk(k->load->prog_type);
+	int at = mue_ctx_sk(k->load->prog_type, k->load->via);
 
 	if (at < 0 || off + size <= at || off >= at + 8)
 		return CHECK_PATH_ENDS;

@@ -37,8 +37,9 @@ static const char *cannot_map(const struct mue_world *w, const struct mue_map *m
 	case MUE_MAP_RHASH:
 		return "map type rhash is not emulated";
 	case MUE_MAP_CPUMAP:
-		return m->max_entries > w->cpus ? "a cpumap may be too large for the kernel's configuration"
-						: NULL;
+		return m->max_entries > w->cpus
+			       ? "a cpumap may be too large for the kernel's configuration"
+			       : NULL;
 	case MUE_MAP_ARENA:
 		return w->jit ? NULL : "an arena without JIT is up to the architecture";
 	case MUE_MAP_HASH:
@@ -51,7 +52,8 @@ static const char *cannot_map(const struct mue_world *w, const struct mue_map *m
 	return NULL;
 }
 
-static bool is_zero(const struct mue_bytes *bytes, const struct mue_map *m, struct mue_fd_place place)
+static bool is_zero(const struct mue_bytes *bytes, const struct mue_map *m,
+		    struct mue_fd_place place)
 {
 	uint8_t value[16] = {0};
 
@@ -169,23 +171,24 @@ static int feed(struct emulator *e, struct emu_input *in, const struct emu_unit 
 	return 0;
 }
 
-/* The socket in the context, of the event that runs the phase: NULL where there is none. */
+/* The socket in the context of what runs the phase: NULL where there is none. */
 static const struct emu_sock *put_event(struct emulator *e, const struct emu_shape *shape,
 					const struct mue_phase *p)
 {
-	struct emu_sock *k = emu_socks_event(&e->shapes->socks, p);
+	struct emu_sock *k = emu_socks_event(&e->shapes->socks, p, shape->socks);
 	uint64_t pointer = emu_vm_sock(shape->vm, k);
+	int at = mue_ctx_sk(p->prog_type, p->trigger);
 
-	if (mue_ctx_sk(p->prog_type) >= 0)
-		memcpy(e->ctx + mue_ctx_sk(p->prog_type), &pointer, sizeof(pointer));
+	if (at >= 0)
+		memcpy(e->ctx + at, &pointer, sizeof(pointer));
 	return k;
 }
-
 
 /* What a test run shows of R0. */
 static uint32_t test_result(const struct mue_world *w, const struct mue_phase *p, uint64_t r0)
 {
-	if (p->prog_type == MUE_PROG_FLOW_DISSECTOR && !mue_world_has(w, MUE_CHANGE_FLOW_TEST_RESULT))
+	if (p->prog_type == MUE_PROG_FLOW_DISSECTOR &&
+	    !mue_world_has(w, MUE_CHANGE_FLOW_TEST_RESULT))
 		return r0 == 0;
 	return r0;
 }
@@ -208,11 +211,12 @@ static void run_unit(struct emulator *e, struct emu_shape *shape, const struct e
 	if (!err) {
 		event = put_event(e, shape, &c->phases[phase]);
 		err = emu_vm_run(shape->vm, u->parts[0], &in, &r0);
-		emu_socks_leave(&e->shapes->socks, event); /* which is over */
+		emu_socks_event_over(&e->shapes->socks, event);
 	}
 	if (err == -EOPNOTSUPP) {
 		o->status = MUE_UNSUPPORTED;
-		snprintf(o->why, MUE_WHY_MAX, "phase %u: a call on a map whose type is not emulated", phase);
+		snprintf(o->why, MUE_WHY_MAX,
+			 "phase %u: a call on a map whose type is not emulated", phase);
 		return;
 	}
 	if (err) {

@@ -177,6 +177,7 @@ static int unit_load(struct emu_shapes *s, struct emu_shape *shape, struct emu_u
 		.insns = s->program.insns,
 		.prog_type = p->prog_type,
 		.attach_type = p->attach_type ? p->attach_type : row->attach,
+		.via = p->trigger,
 		.sleepable = p->sleepable || row->flags & MUE_PROG_F_SLEEPABLE,
 	};
 	int err = mue_lower(&s->program, u->layout, c, u->phase, part);

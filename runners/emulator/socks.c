@@ -52,19 +52,55 @@ void emu_socks_leave(struct emu_socks *s, const struct emu_sock *k)
 		emu_sockmap_forget(s->maps[i], k);
 }
 
-struct emu_sock *emu_socks_event(struct emu_socks *s, const struct mue_phase *p)
+/* Whether an iterator of the network's sockets meets it. */
+static bool is_met(const struct emu_sock *k, enum mue_event_sock event)
+{
+	switch (event) {
+	case MUE_EVENT_SOCK_LISTENING:
+		return k->proto == MUE_SOCK_PROTO_TCP && k->state == EMU_SOCK_LISTEN;
+	case MUE_EVENT_SOCK_ADDRESSED:
+		return k->proto == MUE_SOCK_PROTO_UDP && k->state != EMU_SOCK_CLOSED;
+	default:
+		return k->family == MUE_SOCK_FAMILY_UNIX;
+	}
+}
+
+static struct emu_sock *first_met(struct emu_socks *s, enum mue_event_sock event)
+{
+	for (uint32_t i = 0; i < s->n; i++)
+		if (s->sock[i].open && is_met(&s->sock[i], event))
+			return &s->sock[i];
+	return NULL;
+}
+
+void emu_socks_event_over(struct emu_socks *s, const struct emu_sock *k)
+{
+	if (k == &s->sock[EMU_SOCK_EVENT])
+		emu_socks_leave(s, k);
+}
+
+struct emu_sock *emu_socks_event(struct emu_socks *s, const struct mue_phase *p,
+				 struct emu_map *stored)
 {
 	static const struct emu_sock socks[] = {
 		[MUE_EVENT_SOCK_UNFIT] = {.family = MUE_SOCK_FAMILY_OTHER, .open = true},
-		[MUE_EVENT_SOCK_UDP] = {.family = MUE_SOCK_FAMILY_INET, .proto = MUE_SOCK_PROTO_UDP,
-					.state = EMU_SOCK_BOUND, .open = true},
-		[MUE_EVENT_SOCK_TCP] = {.family = MUE_SOCK_FAMILY_INET, .proto = MUE_SOCK_PROTO_TCP,
-					.state = EMU_SOCK_LISTEN, .open = true},
+		[MUE_EVENT_SOCK_UDP] = {.family = MUE_SOCK_FAMILY_INET,
+					.proto = MUE_SOCK_PROTO_UDP,
+					.state = EMU_SOCK_BOUND,
+					.open = true},
+		[MUE_EVENT_SOCK_TCP] = {.family = MUE_SOCK_FAMILY_INET,
+					.proto = MUE_SOCK_PROTO_TCP,
+					.state = EMU_SOCK_LISTEN,
+					.open = true},
 	};
 	enum mue_event_sock event = mue_phase_sock(p);
 
 	if (event == MUE_EVENT_SOCK_NONE)
 		return NULL;
+	if (event == MUE_EVENT_SOCK_STORED)
+		return stored ? emu_sockmap_first(stored) : NULL;
+	if (event > MUE_EVENT_SOCK_STORED)
+		return first_met(s, event);
 	s->sock[EMU_SOCK_EVENT] = socks[event];
 	return &s->sock[EMU_SOCK_EVENT];
 }
@@ -75,8 +111,8 @@ static bool unhashed(struct emu_sock *k, const struct mue_world *w, enum emu_soc
 	const bool was_in = k->state != EMU_SOCK_CLOSED, tcp = k->proto == MUE_SOCK_PROTO_TCP;
 
 	k->state = now;
-	return was_in && !mue_world_has(w, tcp ? MUE_CHANGE_SOCKMAP_KEEPS_TCP
-					       : MUE_CHANGE_SOCKMAP_KEEPS_UDP);
+	return was_in &&
+	       !mue_world_has(w, tcp ? MUE_CHANGE_SOCKMAP_KEEPS_TCP : MUE_CHANGE_SOCKMAP_KEEPS_UDP);
 }
 
 static bool tcp_op(struct emu_sock *k, const struct mue_world *w, unsigned kind)
@@ -169,7 +205,8 @@ int emu_sock_suitable(const struct emu_sock *k, const struct mue_world *w)
 	if (k->proto == MUE_SOCK_PROTO_TCP)
 		fine = k->state == EMU_SOCK_ESTABLISHED || k->state == EMU_SOCK_LISTEN;
 	else if (k->proto == MUE_SOCK_PROTO_UDP)
-		fine = k->state != EMU_SOCK_CLOSED || !mue_world_has(w, MUE_CHANGE_SOCKMAP_BOUND_UDP);
+		fine = k->state != EMU_SOCK_CLOSED ||
+		       !mue_world_has(w, MUE_CHANGE_SOCKMAP_BOUND_UDP);
 	else if (k->proto == MUE_SOCK_PROTO_STREAM || k->family == MUE_SOCK_FAMILY_VSOCK)
 		fine = k->state == EMU_SOCK_ESTABLISHED;
 	return fine ? 0 : -EOPNOTSUPP;

@@ -51,8 +51,14 @@ void emu_socks_open(struct emu_socks *s, const struct mue_case *c);
 void emu_socks_add_map(struct emu_socks *s, struct emu_map *m);
 /* Takes a socket out of all maps. NULL is fine. */
 void emu_socks_leave(struct emu_socks *s, const struct emu_sock *k);
-/* The event's, before a phase runs: the socket in the context, or NULL. */
-struct emu_sock *emu_socks_event(struct emu_socks *s, const struct mue_phase *p);
+/*
+ * Before a phase runs: the socket in the context, or NULL. It is the event's, and goes with it, or an iterator's
+ * first; `stored` is the sockmap that programs look in, or NULL.
+ */
+struct emu_sock *emu_socks_event(struct emu_socks *s, const struct mue_phase *p,
+				 struct emu_map *stored);
+/* The event is over: its own socket leaves all maps. */
+void emu_socks_event_over(struct emu_socks *s, const struct emu_sock *k);
 /*
  * Does what an op on a socket says. When it is closed it leaves all maps; with older kernels also when it
  * leaves the network's tables.

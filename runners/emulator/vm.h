@@ -60,6 +60,7 @@ struct emu_load {
 	const struct bpf_insn *insns;
 	uint32_t n;
 	uint32_t prog_type, attach_type;
+	uint32_t via; /* enum mue_via: of iterators, over what */
 	bool sleepable;
 	bool unchecked;	      /* take any program whose jumps stay inside */
 	uint32_t check_insns; /* 0: EMU_CHECK_INSNS */

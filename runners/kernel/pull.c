@@ -49,7 +49,8 @@ static void stage_drop(struct mue_host *h)
 	h->stage = NULL;
 }
 
-/* Waits for the end of the invocation that counts; without one, for as long as it may take to come. */
+/* Waits for the end of the invocation that counts; without one, for as long as it may take to come.
+ */
 static void wait_done(const struct mue_io_head *head)
 {
 	const volatile uint32_t *done = &head->done;
@@ -62,7 +63,8 @@ static void wait_done(const struct mue_io_head *head)
 	atomic_thread_fence(memory_order_acquire);
 }
 
-/* What an errno of a trigger says: that this kernel has not what it takes, or that something is wrong. */
+/* What an errno of a trigger says: that this kernel has not what it takes, or that something is
+ * wrong. */
 static bool is_missing(int err)
 {
 	return err == -EOPNOTSUPP || err == -ENODEV || err == -EAFNOSUPPORT ||
@@ -77,10 +79,10 @@ static bool pulled(struct mue_host *h, const struct mue_trigger_row *row,
 
 	if (!r->err)
 		return true;
-	return mue_host_fail(o, missing ? MUE_UNSUPPORTED : MUE_BROKEN,
-			     "%s the trigger %s%s%s: %s", mue_shot_step_names[r->step], row->how,
-			     missing && needs ? ", which needs " : "", missing && needs ? needs : "",
-			     strerror(-r->err));
+	return mue_host_fail(o, missing ? MUE_UNSUPPORTED : MUE_BROKEN, "%s the trigger %s%s%s: %s",
+			     mue_shot_step_names[r->step], row->how,
+			     missing && needs ? ", which needs " : "",
+			     missing && needs ? needs : "", strerror(-r->err));
 }
 
 static bool pull_trigger(struct mue_host *h, const struct mue_host_program *p,
@@ -101,7 +103,8 @@ static bool pull_trigger(struct mue_host *h, const struct mue_host_program *p,
 	h->shot.payload_size = p->layout->packet_payload;
 	if (h->shot.payload_size)
 		mue_packet_fill(h->shot.payload, p->layout, c, phase);
-	err = mue_stage_pull(stage, &r, &h->shot, p->fd[0]);
+	err = mue_stage_pull(stage, &r, &h->shot, p->fd[0],
+			     p->layout->handles >> MUE_HANDLE_SOCKS & 1 ? h->socks.map : -1);
 	if (!err && !r.err)
 		wait_done(head);
 	if (!err)

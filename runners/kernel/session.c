@@ -98,11 +98,15 @@ static bool run_user(struct mue_host *h, const struct mue_host_setup *u, const s
 	return true;
 }
 
-/* Another sockmap holds the case's sockets only where a program looks there. */
+/* Another sockmap holds the case's sockets only where a program looks there, or an iterator goes
+ * there. */
 static bool wants_sockmap(const struct mue_case *c)
 {
 	for (uint32_t i = 0; i < c->n_ops; i++)
 		if (c->ops[i].value_from == MUE_ORIGIN_SOCKMAP)
+			return true;
+	for (uint32_t i = 0; i < c->n_phases; i++)
+		if (c->phases[i].trigger == MUE_VIA_ITER_SOCKMAP)
 			return true;
 	return false;
 }
@@ -246,8 +250,7 @@ static int host_open(struct mue_session **s, const char *arg, const struct mue_w
 		*s = &h->session;
 		return 0;
 	}
-	snprintf(msg, msg_size, "this kernel does not let us create BPF maps: %s%s",
-		 strerror(-err),
+	snprintf(msg, msg_size, "this kernel does not let us create BPF maps: %s%s", strerror(-err),
 		 err == -EPERM ? " (needs root, or CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN)" : "");
 	host_close(&h->session);
 	return err;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cases/attach.h"
 #include "cases/case.h"
 #include "cases/observation.h"
 
@@ -93,6 +94,16 @@ static void test_case_check_accepts_what_can_be_asked(void **state)
 	free(c);
 }
 
+static void iterate(struct mue_case *c, unsigned via)
+{
+	c->phases[1].prog_type = MUE_PROG_TRACING;
+	c->phases[1].trigger = via;
+	c->ops[1].kind = MUE_OP_UPDATE;
+	c->ops[1].value_from = MUE_ORIGIN_CTX_SK;
+	c->phases[1].count = 1;
+	c->n_ops = 2;
+}
+
 /* One offence a row: it must be refused, by a message with these words. */
 #define OFFENCES \
 	X(no_map, "0 maps", c->n_maps = 0) \
@@ -111,7 +122,13 @@ static void test_case_check_accepts_what_can_be_asked(void **state)
 	X(prog, "unknown program type 999", c->phases[1].prog_type = 999) \
 	X(cpu, "CPU 64", c->phases[1].cpu = 64) \
 	X(special, "too small for its special field", c->maps[0].special = MUE_SPECIAL_TIMER) \
-	X(flags, "lookup takes no flags", c->ops[1].flags = 1)
+	X(flags, "lookup takes no flags", c->ops[1].flags = 1) \
+	X(no_listener, "meets 0 of the case's sockets", iterate(c, MUE_VIA_ITER_TCP)) \
+	X(connected, "both ends of socket 1", iterate(c, MUE_VIA_ITER_UDP); mue_case_add_sock(c, MUE_SOCK_UDP_CONNECTED)) \
+	X(two_met, "meets 2 of the case's sockets", iterate(c, MUE_VIA_ITER_UNIX); \
+	  mue_case_add_sock(c, MUE_SOCK_UNIX_LISTEN); mue_case_add_sock(c, MUE_SOCK_UNIX_CLOSED)) \
+	X(not_listening, "go on listening", iterate(c, MUE_VIA_ITER_TCP); mue_case_add_sock(c, MUE_SOCK_TCP_LISTEN); \
+	  c->ops[0].kind = MUE_OP_CLOSE)
 
 #define X(name, words, ...)                                                                        \
 	static void spoil_##name(struct mue_case *c)                                               \

@@ -27,6 +27,8 @@ int emu_other_check(const struct mue_world *w, const struct emu_map_attr *attr);
 /* sockmap.c: the sockets that the numbers of its user-side updates mean; a value in there is a struct emu_sock. */
 void emu_sockmap_bind(struct emu_map *m, struct emu_socks *socks);
 /* Takes a socket out. */
+/* The first element of a SOCKMAP, with which its iterators begin: a socket, or NULL. */
+struct emu_sock *emu_sockmap_first(struct emu_map *m);
 void emu_sockmap_forget(struct emu_map *m, const struct emu_sock *k);
 
 /* Flags for BPF_MAP_CREATE that say who may read and write. */

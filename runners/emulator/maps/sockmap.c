@@ -124,6 +124,13 @@ static void *sockmap_lookup(struct emu_map *m, uint32_t cpu, const void *key)
 	return node ? *held(s, node) : NULL;
 }
 
+struct emu_sock *emu_sockmap_first(struct emu_map *m)
+{
+	const uint32_t zero = 0;
+
+	return sockmap_lookup(m, 0, &zero);
+}
+
 /* Only a hash counts: an array has room for every index. */
 static int insert(struct emu_sockmap *s, const void *key, uint32_t hash, struct emu_sock *k)
 {

@@ -173,30 +173,31 @@ pid_t mue_stage_pid(const struct mue_stage *s)
 	return s->pid;
 }
 
-/* Sends a message, with a descriptor when there is one. */
-static int send_with(int line, const void *p, size_t size, int fd)
+/* Sends a message, with descriptors, if there are any. */
+static int send_with(int line, const void *p, size_t size, const int *fds, uint32_t n)
 {
 	union {
 		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
-	} control = {.head = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
+		char room[CMSG_SPACE(MUE_STAGE_FDS * sizeof(int))];
+	} control = {.head = {CMSG_LEN(n * sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
 	struct iovec part = {(void *)p, size};
 	struct msghdr msg = {.msg_iov = &part, .msg_iovlen = 1};
 
-	if (fd >= 0) {
-		memcpy(CMSG_DATA(&control.head), &fd, sizeof(fd));
+	if (n) {
+		memcpy(CMSG_DATA(&control.head), fds, n * sizeof(int));
 		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control);
+		msg.msg_controllen = CMSG_SPACE(n * sizeof(int));
 	}
 	return sendmsg(line, &msg, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 int mue_stage_pull(struct mue_stage *s, struct mue_shot_result *r, const struct mue_shot *shot,
-		   int prog)
+		   int prog, int map)
 {
 	size_t size = offsetof(struct mue_shot, payload) + shot->payload_size;
+	const int fds[MUE_STAGE_FDS] = {prog, map};
 
-	return send_with(s->line, shot, size, prog) ?: receive(s, r, sizeof(*r));
+	return send_with(s->line, shot, size, fds, map < 0 ? 1 : 2) ?: receive(s, r, sizeof(*r));
 }
 
 int mue_stage_rest(struct mue_stage *s)
@@ -204,7 +205,7 @@ int mue_stage_rest(struct mue_stage *s)
 	struct mue_shot_result r;
 	const char rest = 0;
 
-	return send_with(s->line, &rest, sizeof(rest), -1) ?: receive(s, &r, sizeof(r));
+	return send_with(s->line, &rest, sizeof(rest), NULL, 0) ?: receive(s, &r, sizeof(r));
 }
 
 /* It ends when its line does; one that does not is ended. */

@@ -37,11 +37,12 @@ int mue_stage_open(struct mue_stage **s, const struct mue_trigger *const *trigge
 /* Its process id. */
 pid_t mue_stage_pid(const struct mue_stage *s);
 /*
- * Prepares, attaches and fires; the program stays attached until mue_stage_rest, which must follow.
+ * Prepares, attaches and fires; the program stays attached until mue_stage_rest, which must follow. `map`: what
+ * the event is about, for triggers that ask for one, or -1.
  * 0 and *r; or -errno when the stage itself is gone or hangs: then it is to be closed.
  */
 int mue_stage_pull(struct mue_stage *s, struct mue_shot_result *r, const struct mue_shot *shot,
-		   int prog);
+		   int prog, int map);
 /* Detaches. 0 or -errno, as above. */
 int mue_stage_rest(struct mue_stage *s);
 /* NULL is fine. */

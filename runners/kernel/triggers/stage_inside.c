@@ -93,26 +93,27 @@ static int pin(struct inside *x, uint32_t cpu)
 	return 0;
 }
 
-static void set_scene(struct inside *x, int prog)
+static void set_scene(struct inside *x, const int *fds)
 {
 	struct mue_scene *s = &x->scene;
 
 	s->row = &mue_trigger_rows[x->shot.row];
 	s->cpu = x->shot.cpu;
-	s->prog = prog;
+	s->prog = fds[0];
+	s->map = fds[1];
 	s->n_fds = 0;
 	s->event_size = MUE_EVENT_PAYLOAD + x->shot.payload_size;
 	memset(s->event, 0, MUE_EVENT_PAYLOAD);
 	memcpy(s->event + MUE_EVENT_PAYLOAD, x->shot.payload, x->shot.payload_size);
 }
 
-static struct mue_shot_result pull(struct inside *x, int prog)
+static struct mue_shot_result pull(struct inside *x, const int *fds)
 {
 	const struct mue_trigger *t = x->triggers[x->shot.row];
 	int (*const steps[MUE_SHOT_STEPS])(struct mue_scene *) = {t->prepare, t->attach, t->fire};
 	struct mue_shot_result r = {.err = pin(x, x->shot.cpu)};
 
-	set_scene(x, prog);
+	set_scene(x, fds);
 	x->pulled = t;
 	for (unsigned step = 0; step < MUE_SHOT_STEPS && !r.err; step++) {
 		r.step = step;
@@ -131,17 +132,19 @@ static struct mue_shot_result rest(struct inside *x)
 		close(s->fds[--s->n_fds]);
 	if (s->prog >= 0)
 		close(s->prog);
-	s->prog = -1;
+	if (s->map >= 0)
+		close(s->map);
+	s->prog = s->map = -1;
 	x->pulled = NULL;
 	return (struct mue_shot_result){0};
 }
 
 /* The next message into x->shot: its size, 0 at the end of the line. */
-static ssize_t receive(struct inside *x, int *fd)
+static ssize_t receive(struct inside *x, int fds[MUE_STAGE_FDS])
 {
 	union {
 		struct cmsghdr head;
-		char room[CMSG_SPACE(sizeof(int))];
+		char room[CMSG_SPACE(MUE_STAGE_FDS * sizeof(int))];
 	} control;
 	struct iovec part = {&x->shot, sizeof(x->shot)};
 	struct msghdr msg = {.msg_iov = &part,
@@ -150,12 +153,14 @@ static ssize_t receive(struct inside *x, int *fd)
 			     .msg_controllen = sizeof(control)};
 	ssize_t n;
 
-	*fd = -1;
+	for (unsigned i = 0; i < MUE_STAGE_FDS; i++)
+		fds[i] = -1;
 	do {
 		n = recvmsg(x->line, &msg, MSG_CMSG_CLOEXEC);
 	} while (n < 0 && errno == EINTR);
 	if (n > 0 && CMSG_FIRSTHDR(&msg))
-		memcpy(fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(*fd));
+		memcpy(fds, CMSG_DATA(CMSG_FIRSTHDR(&msg)),
+		       CMSG_FIRSTHDR(&msg)->cmsg_len - CMSG_LEN(0));
 	return n;
 }
 
@@ -164,13 +169,13 @@ void mue_stage_inside(const struct mue_stage_home *home, int line,
 {
 	struct inside x = {.home = home, .triggers = triggers, .line = line, .cpu = -1};
 	struct mue_shot_result r;
-	int hello = move_in(&x), fd;
+	int hello = move_in(&x), fds[MUE_STAGE_FDS];
 
 	x.scene.cgroup = home->cgroup;
-	x.scene.prog = -1;
+	x.scene.prog = x.scene.map = -1;
 	if (send(line, &hello, sizeof(hello), MSG_NOSIGNAL) > 0 && !hello)
-		while (receive(&x, &fd) > 0) {
-			r = fd >= 0 ? pull(&x, fd) : rest(&x);
+		while (receive(&x, fds) > 0) {
+			r = fds[0] >= 0 ? pull(&x, fds) : rest(&x);
 			if (send(line, &r, sizeof(r), MSG_NOSIGNAL) < 0)
 				break;
 		}

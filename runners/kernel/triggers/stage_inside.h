@@ -10,6 +10,9 @@ struct mue_stage_home {
 	char name[32];
 };
 
+/* Descriptors that come with a message: a program, a map. */
+#define MUE_STAGE_FDS 2
+
 /*
  * The life of a new stage: it moves in, says an int (0 or -errno) on the line, pulls triggers as it is told,
  * and when the line ends it cleans up and exits.

@@ -28,30 +28,48 @@ const struct mue_trigger mue_trigger_btf_tracepoint = {mue_scene_ready, attach, 
 
 const struct mue_trigger mue_trigger_function = {mue_scene_ready, attach, mue_scene_trace};
 
-/* Iterators: the first task ends the reading, by what the program returns (ONE): try again. */
+/* Iterators: the first element ends the reading, by what the program returns (ONE): try again. */
 
-static int attach_iterator(struct mue_scene *s)
+static int create_iterator(struct mue_scene *s)
 {
-	int fd;
-	int err = mue_scene_link(s, 0);
+	int fd = bpf_iter_create(s->fds[s->n_fds - 1]);
 
-	if (err)
-		return err;
-	fd = bpf_iter_create(s->fds[s->n_fds - 1]);
 	if (fd < 0)
 		return fd;
 	fd = mue_scene_keep(s, fd);
 	return fd < 0 ? fd : 0;
 }
 
-static int read_tasks(struct mue_scene *s)
+static int attach_iterator(struct mue_scene *s)
+{
+	return mue_scene_link(s, 0) ?: create_iterator(s);
+}
+
+static int attach_map_iterator(struct mue_scene *s)
+{
+	union bpf_iter_link_info info = {.map.map_fd = s->map};
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .iter_info = &info, .iter_info_len = sizeof(info));
+	int fd = bpf_link_create(s->prog, 0, s->row->attach_type, &opts);
+
+	if (fd < 0)
+		return fd;
+	fd = mue_scene_keep(s, fd);
+	return fd < 0 ? fd : create_iterator(s);
+}
+
+static int read_first(struct mue_scene *s)
 {
 	char byte;
 
 	return read(s->fds[s->n_fds - 1], &byte, 1) < 0 && errno != EAGAIN ? -errno : 0;
 }
 
-const struct mue_trigger mue_trigger_iterator = {mue_scene_ready, attach_iterator, read_tasks};
+const struct mue_trigger mue_trigger_iterator = {mue_scene_ready, attach_iterator, read_first};
+const struct mue_trigger mue_trigger_sockmap_iterator = {mue_scene_ready, attach_map_iterator,
+							 read_first};
+const struct mue_trigger mue_trigger_tcp_iterator = {mue_scene_ready, attach_iterator, read_first};
+const struct mue_trigger mue_trigger_udp_iterator = {mue_scene_ready, attach_iterator, read_first};
+const struct mue_trigger mue_trigger_unix_iterator = {mue_scene_ready, attach_iterator, read_first};
 
 /* Security hooks. */
 
@@ -108,9 +126,9 @@ static int bind_socket(struct mue_scene *s)
 
 #define BPF_LSM "\"bpf\" among the active security modules (lsm=)"
 
-const struct mue_trigger mue_trigger_security = {
-	open_active, attach, bind_socket, .needs = BPF_LSM};
-const struct mue_trigger mue_trigger_security_cgroup = {
-	open_active, mue_scene_link_cgroup, bind_socket, .needs = BPF_LSM};
+const struct mue_trigger mue_trigger_security = {open_active, attach, bind_socket,
+						 .needs = BPF_LSM};
+const struct mue_trigger mue_trigger_security_cgroup = {open_active, mue_scene_link_cgroup,
+							bind_socket, .needs = BPF_LSM};
 
 const struct mue_trigger mue_trigger_modify_return = {open_socket, attach, bind_socket};

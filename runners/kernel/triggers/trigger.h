@@ -28,6 +28,7 @@ struct mue_scene {
 	uint32_t cpu;
 	int cgroup; /* the stage's, a directory */
 	int prog;   /* what is to run */
+	int map;    /* what it is about, or -1 */
 	/*
 	 * Descriptors that are in use until the pull is over: in the order of mue_scene_keep, closed in reverse.
 	 * Closing them is what detaches.
