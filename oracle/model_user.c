@@ -258,13 +258,28 @@ static void user_lookup(struct walk *k, struct model_map *m, const struct mue_op
 	mue_observe_blob(k->o, &r->value, e->value, (uint64_t)m->copies * m->def->value_size);
 }
 
+/* S8, of the types of C2 to C6: hashes. */
+static int plain_lookup_and_delete(struct walk *k, struct model_map *m, const uint8_t *key,
+				   uint8_t *value)
+{
+	const struct model_elem *e;
+
+	if ((m->kind != &model_hash && m->kind != &model_lru) ||
+	    !mue_world_has(m->world, MUE_CHANGE_TAKE_FLAGS))
+		return -ENOTSUPP;
+	e = m->kind->lookup(m, key, true);
+	if (!e)
+		return -ENOENT;
+	memcpy(value, e->value, (uint64_t)m->copies * m->def->value_size);
+	return m->kind->delete(m, k->cpu, key);
+}
+
 /* S8 */
 static void user_lookup_and_delete(struct walk *k, struct model_map *m, const struct mue_op *op,
 				   struct mue_result *r)
 {
 	uint8_t *value = model_take_zeroed(&k->mem, (uint64_t)m->copies * m->def->value_size);
 	struct model_call call = call_of(k, m, op);
-
 	const bool flags = mue_world_has(m->world, MUE_CHANGE_TAKE_FLAGS);
 
 	if (op->flags & ~(flags ? (uint64_t)MUE_UPDATE_LOCK : 0))
@@ -274,7 +289,7 @@ static void user_lookup_and_delete(struct walk *k, struct model_map *m, const st
 	else if (op->flags && !has_lock(m))
 		r->ret = -EINVAL;
 	else if (!m->other)
-		r->ret = MODEL_NO_RULE;
+		r->ret = plain_lookup_and_delete(k, m, call.key, value);
 	else if (!m->other->lookup_and_delete)
 		r->ret = -ENOTSUPP;
 	else
@@ -282,7 +297,7 @@ static void user_lookup_and_delete(struct walk *k, struct model_map *m, const st
 	if (r->ret)
 		return;
 	r->has_value = 1;
-	mue_observe_blob(k->o, &r->value, value, m->def->value_size);
+	mue_observe_blob(k->o, &r->value, value, (uint64_t)m->copies * m->def->value_size);
 }
 
 /* S6 */

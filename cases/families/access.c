@@ -35,7 +35,8 @@ static const struct mue_axis whos = {who_points, NULL};
 
 static const struct mue_point action_points[] = {
 	{"update", MUE_OP_UPDATE}, {"delete", MUE_OP_DELETE}, {"lookup", MUE_OP_LOOKUP},
-	{"batch", MUE_OP_BATCH},   {"freeze", MUE_OP_FREEZE}, {0},
+	{"batch", MUE_OP_BATCH},   {"freeze", MUE_OP_FREEZE},
+	{"lookup_and_delete", MUE_OP_LOOKUP_AND_DELETE}, {0},
 };
 static const struct mue_axis actions = {action_points, NULL};
 

@@ -1,4 +1,4 @@
-/* The same questions as `flags`, through bpf(2); and batches. */
+/* The same questions as `flags`, through bpf(2); lookups that delete; and batches. */
 #include "cases/families/states.h"
 
 enum { KIND, STATE, FLAGS };
@@ -63,6 +63,37 @@ static const struct mue_crossing deletes = {
 	.build = build_delete,
 };
 
+/* Taken out, then not there; what becomes of its memory shows where a map is full, or a program looks. */
+static void build_take(struct mue_case *c, const uint64_t *at)
+{
+	struct mue_op *op;
+
+	mue_ask_map(c, at[KIND], MUE_STATE_ROOM);
+	mue_state_setup(c, at[STATE]);
+	mue_ask_user(c, 0);
+	for (unsigned again = 0; again < 2; again++) {
+		op = mue_case_add_op(c, MUE_OP_LOOKUP_AND_DELETE, 0);
+		op->flags = at[FLAGS];
+		mue_state_aim(c, op, at[STATE]);
+		mue_state_aim(c, mue_ask_lookup(c, 0), at[STATE]);
+	}
+	mue_state_aim(c, mue_ask_update(c, 0, 0x71, 0), at[STATE]);
+	mue_ask_update(c, 20, 0x72, 0);
+	mue_ask_update(c, 21, 0x73, 0);
+}
+
+static bool fits_take(const uint64_t *at)
+{
+	return fits(at) && (at[FLAGS] <= MUE_UPDATE_CPU || at[FLAGS] == ~0ull);
+}
+
+static const struct mue_crossing takes = {
+	.prefix = "user/lookup_and_delete",
+	.axes = {&mue_axis_kinds, &mue_axis_states, &mue_axis_flags},
+	.fits = fits_take,
+	.build = build_take,
+};
+
 static const struct mue_point count_points[] = {
 	{"1", 1}, {"3", 3}, {"all", MUE_STATE_ROOM}, {"1-too-many", MUE_STATE_ROOM + 1},
 	{"9", 9}, {0},
@@ -112,5 +143,6 @@ void mue_each_user(struct mue_sink *s)
 	mue_cross(s, &updates);
 	mue_cross(s, &lookups);
 	mue_cross(s, &deletes);
+	mue_cross(s, &takes);
 	mue_cross(s, &batches);
 }

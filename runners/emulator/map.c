@@ -248,8 +248,17 @@ int emu_user_delete(struct emu_map *m, uint32_t cpu, const void *key)
 	return m->ops->user_delete(m, cpu, key);
 }
 
+/* Hashes have it since it has flags. */
+static bool has_take(const struct emu_map *m)
+{
+	return m->attr.key_size == 0 || m->attr.type == MUE_MAP_STACK_TRACE ||
+	       mue_world_has(&m->world, MUE_CHANGE_TAKE_FLAGS);
+}
+
 int emu_user_take(struct emu_map *m, uint32_t cpu, const void *key, void *value, uint64_t flags)
 {
+	int err;
+
 	if (flags & ~(uint64_t)MUE_UPDATE_LOCK ||
 	    (flags && !mue_world_has(&m->world, MUE_CHANGE_TAKE_FLAGS)))
 		return -EINVAL;
@@ -257,7 +266,12 @@ int emu_user_take(struct emu_map *m, uint32_t cpu, const void *key, void *value,
 		return -EPERM;
 	if (lock_without_lock(m, flags))
 		return -EINVAL;
-	return m->ops->user_take ? m->ops->user_take(m, cpu, key, value) : -ENOTSUPP;
+	if (!m->ops->user_take || !has_take(m))
+		return -ENOTSUPP;
+	err = m->ops->user_take(m, cpu, key, value);
+	if (!err && m->skip)
+		memset(value, 0, m->skip);
+	return err;
 }
 
 int emu_user_freeze(struct emu_map *m)

@@ -330,6 +330,11 @@ static int hash_user_delete(struct emu_map *m, uint32_t cpu, const void *key)
 	return hash_delete(m, cpu, key);
 }
 
+static int hash_user_take(struct emu_map *m, uint32_t cpu, const void *key, void *value)
+{
+	return hash_user_lookup(m, cpu, key, value) ?: hash_user_delete(m, cpu, key);
+}
+
 static int hash_next_key(struct emu_map *m, const void *key, void *next)
 {
 	return emu_table_next_key(&hash_of(m)->table, key, next);
@@ -346,6 +351,7 @@ const struct emu_map_ops emu_hash_ops = {
 	.user_lookup = hash_user_lookup,
 	.user_update = hash_user_update,
 	.user_delete = hash_user_delete,
+	.user_take = hash_user_take,
 	.next_key = hash_next_key,
 };
 
@@ -360,5 +366,6 @@ const struct emu_map_ops emu_percpu_hash_ops = {
 	.user_lookup = hash_user_lookup,
 	.user_update = percpu_hash_user_update,
 	.user_delete = hash_user_delete,
+	.user_take = hash_user_take,
 	.next_key = hash_next_key,
 };

@@ -256,6 +256,11 @@ static int lru_user_delete(struct emu_map *m, uint32_t cpu, const void *key)
 	return lru_delete(m, cpu, key);
 }
 
+static int lru_user_take(struct emu_map *m, uint32_t cpu, const void *key, void *value)
+{
+	return lru_user_lookup(m, cpu, key, value) ?: lru_user_delete(m, cpu, key);
+}
+
 static int lru_next_key(struct emu_map *m, const void *key, void *next)
 {
 	return emu_table_next_key(&lru_of(m)->table, key, next);
@@ -272,6 +277,7 @@ const struct emu_map_ops emu_lru_hash_ops = {
 	.user_lookup = lru_user_lookup,
 	.user_update = lru_user_update,
 	.user_delete = lru_user_delete,
+	.user_take = lru_user_take,
 	.next_key = lru_next_key,
 };
 
@@ -286,5 +292,6 @@ const struct emu_map_ops emu_lru_percpu_hash_ops = {
 	.user_lookup = lru_user_lookup,
 	.user_update = lru_percpu_user_update,
 	.user_delete = lru_user_delete,
+	.user_take = lru_user_take,
 	.next_key = lru_next_key,
 };
