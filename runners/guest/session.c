@@ -12,6 +12,7 @@
 #include "runners/guest/answer.h"
 #include "runners/guest/guest.h"
 #include "runners/guest/log.h"
+#include "runners/guest/patience.h"
 #include "runners/guest/vm.h"
 
 #define CASE_TIMEOUT_MS 10000 /* under software emulation the slowest case takes well under 1 s */
@@ -79,9 +80,10 @@ static bool boot(struct guest *g)
 static bool await(struct guest *g, char *why, size_t size)
 {
 	const struct mue_slot *slot = oldest(g);
-	uint64_t begin = now_ms(), sign = begin, now;
+	uint64_t sign = now_ms(), now;
 	uint32_t limit = g->base.deadline_ms ? g->base.deadline_ms : CASE_TIMEOUT_MS;
 	unsigned wait_us = WAIT_US_MIN;
+	struct mue_patience patience = {0}; /* begins with the first sign: most cases are faster */
 
 	for (unsigned waits = 0;;) {
 		if (atomic_load_explicit(&slot->answered, memory_order_acquire) == g->taken + 1)
@@ -98,7 +100,9 @@ static bool await(struct guest *g, char *why, size_t size)
 		if (!mue_vm_alive(&g->vm, why,
 				  size)) /* its last answer may be there all the same */
 			return atomic_load(&slot->answered) == g->taken + 1;
-		if (now - begin > limit) {
+		if (!patience.last_ms) {
+			mue_patience_begin(&patience, g->vm.pid);
+		} else if (mue_patience_ms(&patience, g->vm.pid) > limit) {
 			snprintf(why, size, "gave no answer in %g s", limit / 1000.0);
 			return false;
 		}

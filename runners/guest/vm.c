@@ -12,11 +12,11 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "runners/guest/initramfs.h"
 #include "runners/guest/log.h"
+#include "runners/guest/patience.h"
 #include "runners/guest/vmlinux.h"
 #include "runners/guest/xstate.h"
 
@@ -291,20 +291,13 @@ static void fail_boot(struct mue_vm *vm, const char *how, char *msg, size_t msg_
 	snprintf(msg, msg_size, "guest %s; its console: %s", how, *line ? line : "nothing at all");
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * UINT64_C(1000) + t.tv_nsec / 1000000;
-}
-
 static int wait_until_ready(struct mue_vm *vm, unsigned boot_s, const struct mue_vm_waiting *w,
 			    char *msg, size_t msg_size)
 {
-	uint64_t deadline = now_ms() + boot_s * UINT64_C(1000);
+	struct mue_patience patience;
 	char why[128];
 
+	mue_patience_begin(&patience, vm->pid);
 	for (unsigned polls = 0;; polls++) {
 		uint32_t state = atomic_load(&vm->channel->state);
 
@@ -318,14 +311,16 @@ static int wait_until_ready(struct mue_vm *vm, unsigned boot_s, const struct mue
 			fail_boot(vm, why, msg, msg_size);
 			return -EIO;
 		}
-		if (now_ms() > deadline) {
+		usleep(POLL_US);
+		if (polls % POLLS_A_SIGN)
+			continue;
+		if (w->alive)
+			w->alive(w->ctx);
+		if (mue_patience_ms(&patience, vm->pid) > boot_s * UINT64_C(1000)) {
 			snprintf(why, sizeof(why), "did not come up in %u s", boot_s);
 			fail_boot(vm, why, msg, msg_size);
 			return -ETIMEDOUT;
 		}
-		if (w->alive && polls % POLLS_A_SIGN == 0)
-			w->alive(w->ctx);
-		usleep(POLL_US);
 	}
 }
 

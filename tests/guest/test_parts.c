@@ -1,12 +1,16 @@
-/* The parts of guests that need no guest: options, images, logs, and distrust of answers. */
+/* The parts of guests that need no guest: options, images, logs, distrust of answers, patience. */
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -14,6 +18,7 @@
 #include "runners/guest/answer.h"
 #include "runners/guest/log.h"
 #include "runners/guest/options.h"
+#include "runners/guest/patience.h"
 #include "runners/guest/vmlinux.h"
 
 /* A file with the marks of a bzImage; its name holds a '+' as Debian's do. */
@@ -167,6 +172,72 @@ static void test_answers_are_not_trusted(void **state)
 	free(t);
 }
 
+enum pace { SLEEPS, HURRIES, WAITS };
+
+/* A process that sleeps, that takes the CPU it can get, or that gets it when nobody else wants it.
+ */
+static pid_t begin_process(enum pace pace)
+{
+	const struct sched_param none = {0};
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (pace == WAITS && sched_setscheduler(0, SCHED_IDLE, &none))
+		_exit(1);
+	while (pace != SLEEPS)
+		;
+	for (;;)
+		pause();
+}
+
+static void end_process(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+/* What `pid` had of two seconds, in milliseconds. */
+static uint64_t had_of_two_seconds(pid_t pid)
+{
+	struct mue_patience p;
+	uint64_t had = 0;
+
+	mue_patience_begin(&p, pid);
+	for (int i = 0; i < 20; i++) {
+		usleep(100000);
+		had = mue_patience_ms(&p, pid);
+	}
+	return had;
+}
+
+static void test_who_waits_for_a_cpu_has_no_time(void **state)
+{
+	pid_t sleeper, rival, waiter;
+	uint64_t slept, waited;
+	cpu_set_t home, here;
+
+	/* The three share one CPU. */
+	assert_int_equal(sched_getaffinity(0, sizeof(home), &home), 0);
+	CPU_ZERO(&here);
+	CPU_SET(sched_getcpu(), &here);
+	assert_int_equal(sched_setaffinity(0, sizeof(here), &here), 0);
+	sleeper = begin_process(SLEEPS);
+	rival = begin_process(HURRIES);
+	waiter = begin_process(WAITS);
+	sched_setaffinity(0, sizeof(home), &home);
+	assert_true(sleeper > 0 && rival > 0 && waiter > 0);
+	usleep(100000); /* until they are what they will be */
+	slept = had_of_two_seconds(sleeper);
+	waited = had_of_two_seconds(waiter);
+	end_process(waiter);
+	end_process(rival);
+	end_process(sleeper);
+	assert_true(slept >= 1900);
+	assert_true(waited < 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +246,7 @@ int main(void)
 		cmocka_unit_test(test_uml_says_its_version),
 		cmocka_unit_test(test_splats_are_found),
 		cmocka_unit_test(test_answers_are_not_trusted),
+		cmocka_unit_test(test_who_waits_for_a_cpu_has_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
