@@ -61,12 +61,10 @@ static void at_target(void *ctx, uint32_t target)
 {
 	struct answering *a = ctx;
 
-	mue_worker_at(a->w, a->at);
-}
-
-static void still_alive(void *ctx)
-{
-	at_target(ctx, 0);
+	if (a->a->targets->t[target].session->keeps_deadline)
+		mue_worker_rest(a->w, a->at);
+	else
+		mue_worker_at(a->w, a->at);
 }
 
 static void send(struct answering *a, const struct mue_recording *r)
@@ -169,13 +167,11 @@ static bool prepare(struct answering *a)
 	char msg[MUE_WHY_MAX * 2];
 	bool ahead = false;
 
-	mue_worker_rest(a->w); /* opening may take long: guests boot */
+	mue_worker_rest(a->w, MUE_NO_ITEM); /* opening may take long: guests boot */
 	if (mue_targets_open(ts, msg, sizeof(msg)))
 		mue_worker_give_up(a->w, msg);
 	for (uint32_t i = 0; i < ts->n; i++) {
 		ts->t[i].session->deadline_ms = a->a->deadline_ms;
-		ts->t[i].session->alive = still_alive;
-		ts->t[i].session->alive_ctx = a;
 		ahead = ahead || ts->t[i].session->post;
 	}
 	if (mue_asking_init(&a->asking, ts))

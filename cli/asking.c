@@ -113,7 +113,7 @@ static void compare_twins(struct mue_asking *a, const struct mue_case *c)
 		a->verdict.other = -1;
 		a->verdict.difference = v.difference;
 		memcpy(a->verdict.why, v.why, sizeof(v.why));
-		a->other = "the syscall";
+		a->other = a->twin_seen->status == MUE_CRASHED ? "model" : "the syscall";
 	}
 }
 

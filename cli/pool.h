@@ -40,8 +40,12 @@ bool mue_worker_wants(struct mue_worker *w, uint64_t item);
 const char *mue_worker_lost(const struct mue_worker *w, uint64_t item);
 /* A sign of life, while at `item`: from here on a crash is its fault. */
 void mue_worker_at(struct mue_worker *w, uint64_t item);
-/* Until its next sign of life, none is expected: it waits for something with a limit of its own. */
-void mue_worker_rest(struct mue_worker *w);
+/*
+ * The same, but until the next sign of life none is expected: it waits for something with a limit
+ * of its own. MUE_NO_ITEM: at none.
+ */
+#define MUE_NO_ITEM UINT64_MAX
+void mue_worker_rest(struct mue_worker *w, uint64_t item);
 /* Sends the line of the item (n bytes, without a line end). */
 void mue_worker_send(struct mue_worker *w, uint64_t item, const char *line, size_t n);
 /* Ends this worker, and the whole run, with a reason. */

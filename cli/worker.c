@@ -34,9 +34,9 @@ void mue_worker_at(struct mue_worker *w, uint64_t item)
 	atomic_store(&w->heart->since_ms, mue_now_ms());
 }
 
-void mue_worker_rest(struct mue_worker *w)
+void mue_worker_rest(struct mue_worker *w, uint64_t item)
 {
-	atomic_store(&w->heart->item, MUE_NO_ITEM);
+	atomic_store(&w->heart->item, item);
 	atomic_store(&w->heart->since_ms, 0);
 }
 
@@ -58,8 +58,7 @@ void mue_worker_send(struct mue_worker *w, uint64_t item, const char *line, size
 {
 	char number[32];
 
-	atomic_store(&w->heart->item, MUE_NO_ITEM);
-	atomic_store(&w->heart->since_ms, 0);
+	mue_worker_rest(w, MUE_NO_ITEM);
 	write_all(w->fd, number, snprintf(number, sizeof(number), "%" PRIu64 " ", item));
 	write_all(w->fd, line, n);
 	write_all(w->fd, "\n", 1);

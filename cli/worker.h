@@ -7,12 +7,10 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
-#define MUE_NO_ITEM UINT64_MAX
-
 /* In shared memory: where a worker is. */
 struct mue_heartbeat {
 	_Atomic uint64_t item;	  /* it is at, or MUE_NO_ITEM */
-	_Atomic int64_t since_ms; /* its latest sign of life; 0 while it waits for the parent */
+	_Atomic int64_t since_ms; /* its latest sign of life; 0: none is expected */
 };
 
 struct mue_worker {

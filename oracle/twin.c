@@ -324,6 +324,20 @@ static bool skip(struct twins *k, enum mue_outcome outcome, const char *why)
 	return false;
 }
 
+/* No rule lets a kernel crash, whichever way it is asked. */
+static bool crashed(struct twins *k)
+{
+	struct mue_difference *d = &k->v->difference;
+
+	if (k->syscall->status != MUE_CRASHED)
+		return false;
+	k->v->outcome = MUE_DIVERGE;
+	snprintf(d->field, sizeof(d->field), "kernel");
+	snprintf(d->a, sizeof(d->a), "%.*s", MUE_TEXT_MAX - 1, k->syscall->why);
+	snprintf(d->b, sizeof(d->b), "an answer");
+	return true;
+}
+
 /* Both were answered, and what was to run did. */
 static bool is_comparable(struct twins *k)
 {
@@ -368,7 +382,7 @@ void mue_twin_judge(struct mue_twin_verdict *v, const struct mue_case *c,
 	v->paths = 0;
 	v->why[0] = 0;
 	v->difference.map = v->difference.op = -1;
-	if (!is_comparable(&k))
+	if (crashed(&k) || !is_comparable(&k))
 		return;
 	k.cpu = common_cpu(c);
 	for (uint32_t i = 0; i < c->n_maps; i++)

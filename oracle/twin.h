@@ -28,7 +28,8 @@ bool mue_twin_make(struct mue_case *twin, const struct mue_case *c);
 struct mue_twin_verdict {
 	enum mue_outcome outcome;
 	uint64_t paths; /* DECLARED: bit n: row n of paths.def excuses a difference */
-	struct mue_difference difference; /* DIVERGE; a is the helper's, b the syscall's */
+	/* DIVERGE; a is the helper's, b the syscall's, or a what crashed it, by the syscall */
+	struct mue_difference difference;
 	char why[MUE_WHY_MAX];		  /* SKIP, ERROR: the reason */
 };
 

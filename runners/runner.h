@@ -61,13 +61,11 @@ struct mue_session {
 	void (*identify)(struct mue_session *s, char *to, size_t size);
 	/* Optional: the coverage of the latest answer, which stays until the next. NULL where the kernel has none. */
 	const struct mue_cover *(*cover)(struct mue_session *s);
-	/*
-	 * Optional, set by who opened it: how long one answer may take (0: the runner's own limit), and a
-	 * function that is called now and then while an answer is waited for within that limit.
+	/* Optional, set by who opened it: how long one answer may take (0: the runner's own limit).
 	 */
 	uint32_t deadline_ms;
-	void (*alive)(void *ctx);
-	void *alive_ctx;
+	/* Set by an implementation that sees to it itself, and may know why to wait for longer. */
+	bool keeps_deadline;
 };
 #define MUE_POSTED_MAX 64
 

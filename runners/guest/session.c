@@ -16,7 +16,7 @@
 #include "runners/guest/vm.h"
 
 #define CASE_TIMEOUT_MS 10000 /* under software emulation the slowest case takes well under 1 s */
-#define SIGN_OF_LIFE_MS 100
+#define LOOK_MS 100	      /* how often a guest is looked at that is waited for */
 /* So many boots in a row may fail; then the session gives up. */
 #define BOOT_FAILURES_MAX 3
 /* Waiting: so often eagerly, then ever longer. The guest needs the CPU more than we do. */
@@ -54,13 +54,12 @@ static struct mue_slot *oldest(struct guest *g)
 
 static bool boot(struct guest *g)
 {
-	const struct mue_vm_waiting w = {g->base.alive, g->base.alive_ctx};
 	struct mue_world *seen = &g->vm.channel->world;
 
 	if (g->boot_failures >= BOOT_FAILURES_MAX)
 		return false;
 	g->vm.channel->next = g->taken + 1;
-	if (mue_vm_boot(&g->vm, &g->options, &w, g->boot_msg, sizeof(g->boot_msg))) {
+	if (mue_vm_boot(&g->vm, &g->options, g->boot_msg, sizeof(g->boot_msg))) {
 		g->boot_failures++;
 		return false;
 	}
@@ -80,10 +79,10 @@ static bool boot(struct guest *g)
 static bool await(struct guest *g, char *why, size_t size)
 {
 	const struct mue_slot *slot = oldest(g);
-	uint64_t sign = now_ms(), now;
+	uint64_t look = now_ms(), now;
 	uint32_t limit = g->base.deadline_ms ? g->base.deadline_ms : CASE_TIMEOUT_MS;
 	unsigned wait_us = WAIT_US_MIN;
-	struct mue_patience patience = {0}; /* begins with the first sign: most cases are faster */
+	struct mue_patience patience = {0}; /* begins with the first look: most cases are faster */
 
 	for (unsigned waits = 0;;) {
 		if (atomic_load_explicit(&slot->answered, memory_order_acquire) == g->taken + 1)
@@ -92,11 +91,9 @@ static bool await(struct guest *g, char *why, size_t size)
 		if (++waits > WAIT_EAGERLY && wait_us < WAIT_US_MAX)
 			wait_us *= 2;
 		now = now_ms();
-		if (now - sign < SIGN_OF_LIFE_MS)
+		if (now - look < LOOK_MS)
 			continue;
-		sign = now;
-		if (g->base.alive)
-			g->base.alive(g->base.alive_ctx);
+		look = now;
 		if (!mue_vm_alive(&g->vm, why,
 				  size)) /* its last answer may be there all the same */
 			return atomic_load(&slot->answered) == g->taken + 1;
@@ -243,6 +240,7 @@ static int guest_open(struct mue_session **s, const char *arg, const struct mue_
 				       .close = guest_close,
 				       .post = guest_post,
 				       .take = guest_take,
+				       .keeps_deadline = true,
 				       .identify = guest_identify};
 	err = mue_guest_options_parse(&g->options, arg, msg, msg_size);
 	if (!err)

@@ -23,7 +23,7 @@
 #define ARGS_MAX 48
 #define ARG_SIZE (MUE_PATH_MAX + 64)
 #define POLL_US 2000
-#define POLLS_A_SIGN 100 /* of life */
+#define POLLS_A_LOOK 100 /* at what it does */
 
 /* A command line that is being put together. */
 struct command {
@@ -291,8 +291,7 @@ static void fail_boot(struct mue_vm *vm, const char *how, char *msg, size_t msg_
 	snprintf(msg, msg_size, "guest %s; its console: %s", how, *line ? line : "nothing at all");
 }
 
-static int wait_until_ready(struct mue_vm *vm, unsigned boot_s, const struct mue_vm_waiting *w,
-			    char *msg, size_t msg_size)
+static int wait_until_ready(struct mue_vm *vm, unsigned boot_s, char *msg, size_t msg_size)
 {
 	struct mue_patience patience;
 	char why[128];
@@ -312,10 +311,8 @@ static int wait_until_ready(struct mue_vm *vm, unsigned boot_s, const struct mue
 			return -EIO;
 		}
 		usleep(POLL_US);
-		if (polls % POLLS_A_SIGN)
+		if (polls % POLLS_A_LOOK)
 			continue;
-		if (w->alive)
-			w->alive(w->ctx);
 		if (mue_patience_ms(&patience, vm->pid) > boot_s * UINT64_C(1000)) {
 			snprintf(why, sizeof(why), "did not come up in %u s", boot_s);
 			fail_boot(vm, why, msg, msg_size);
@@ -346,8 +343,7 @@ static int start(struct mue_vm *vm, const struct mue_guest_options *o)
 	return vm->pid < 0 ? -errno : 0;
 }
 
-int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o,
-		const struct mue_vm_waiting *w, char *msg, size_t msg_size)
+int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o, char *msg, size_t msg_size)
 {
 	int err;
 
@@ -366,7 +362,7 @@ int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o,
 	if (err)
 		snprintf(msg, msg_size, "guest: %s", strerror(-err));
 	else
-		err = wait_until_ready(vm, o->boot_s, w, msg, msg_size);
+		err = wait_until_ready(vm, o->boot_s, msg, msg_size);
 	remove_uml_dir(vm);
 	if (err)
 		mue_vm_stop(vm);

@@ -22,18 +22,11 @@ struct mue_vm {
 /* Makes what every boot shares: the channel and the initramfs. 0, or -errno and one line in msg. */
 int mue_vm_open(struct mue_vm *vm, const struct mue_guest_options *o, char *msg, size_t msg_size);
 
-/* Whoever waits for a guest may want to know that all is well. */
-struct mue_vm_waiting {
-	void (*alive)(void *ctx); /* called several times a second; NULL: nobody */
-	void *ctx;
-};
-
 /*
  * Starts it and waits until its agent is ready. 0, or -errno and one line in msg, with the
  * last line of its console where it did not come up.
  */
-int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o,
-		const struct mue_vm_waiting *w, char *msg, size_t msg_size);
+int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o, char *msg, size_t msg_size);
 
 /* Whether it still runs; when not, how it ended is written to why. */
 bool mue_vm_alive(struct mue_vm *vm, char *why, size_t size);

@@ -146,6 +146,17 @@ static void test_twin_of_a_refused_program_is_skipped(void **state)
 	assert_int_equal(judge_twins(), MUE_ERROR);
 }
 
+static void test_a_crash_by_the_syscall_diverges(void **state)
+{
+	answer_twins("map m hash key 4 value 4 max 4\nxdp\n\tupdate m 01000000 = 0a000000\n",
+		     "6.18");
+	b.status = MUE_CRASHED;
+	strcpy(b.why, "logged: panic");
+	assert_int_equal(judge_twins(), MUE_DIVERGE);
+	assert_string_equal(twin_verdict.difference.field, "kernel");
+	assert_string_equal(twin_verdict.difference.a, "logged: panic");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +170,7 @@ int main(void)
 		cmocka_unit_test(test_twin_looks_beyond_special_fields),
 		cmocka_unit_test(test_twin_that_lies_diverges),
 		cmocka_unit_test(test_twin_of_a_refused_program_is_skipped),
+		cmocka_unit_test(test_a_crash_by_the_syscall_diverges),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
