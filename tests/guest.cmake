@@ -36,6 +36,7 @@ set_tests_properties(guest.kernels PROPERTIES FIXTURES_SETUP guest_kernels FIXTU
 foreach(kernel 6.12 uml)
   guest_test(answers.${kernel} 900 answers.sh ${kernel})
   guest_test(killed.${kernel} 600 killed.sh ${kernel})
+  guest_test(hung.${kernel} 600 hung.sh ${kernel})
 endforeach()
 guest_test(changes 900 changes.sh 6.12 uml)
 guest_test(options 600 options.sh)
