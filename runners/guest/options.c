@@ -17,6 +17,7 @@ static const struct option {
 } options[] = {
 	{"nojit", offsetof(struct mue_guest_options, nojit), 0, 0},
 	{"harden", offsetof(struct mue_guest_options, harden), 0, 0},
+	{"noreuse", offsetof(struct mue_guest_options, noreuse), 0, 0},
 	{"smp", offsetof(struct mue_guest_options, smp), 1, MUE_CPUS_MAX},
 	{"mem", offsetof(struct mue_guest_options, memory_mb), MUE_GUEST_MEMORY_MIN_MB,
 	 MUE_GUEST_MEMORY_MAX_MB},
@@ -56,7 +57,9 @@ static int take(struct mue_guest_options *o, const char *word, char *msg, size_t
 			 row->name, row->min, row->max);
 	else
 		snprintf(msg, msg_size,
-			 "'+%s': expected +nojit, +harden, +smp=N, +mem=MB or +boot=SECONDS", word);
+			 "'+%s': expected +nojit, +harden, +noreuse, +smp=N, +mem=MB or "
+			 "+boot=SECONDS",
+			 word);
 	return -EINVAL;
 }
 

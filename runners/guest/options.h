@@ -1,4 +1,5 @@
-/* What stands behind "guest:" in a target: WHAT[+nojit][+harden][+smp=N][+mem=MB][+boot=S]. */
+/* What stands behind "guest:" in a target:
+ * WHAT[+nojit][+harden][+noreuse][+smp=N][+mem=MB][+boot=S]. */
 #ifndef MUE_GUEST_OPTIONS_H
 #define MUE_GUEST_OPTIONS_H
 
@@ -19,6 +20,7 @@ struct mue_guest_options {
 	struct mue_kernel kernel;
 	enum mue_image image;
 	bool nojit, harden;
+	bool noreuse; /* new maps and programs for every case */
 	unsigned smp, memory_mb;
 	unsigned boot_s; /* how long booting may take */
 };

@@ -268,6 +268,6 @@ static int guest_open(struct mue_session **s, const char *arg, const struct mue_
 const struct mue_runner mue_runner_guest = {
 	.name = "guest",
 	.help = "a kernel in QEMU or user-mode Linux: guest:SERIES or guest:PATH, then +nojit, "
-		"+harden, +smp=N, +mem=MB",
+		"+harden, +noreuse, +smp=N, +mem=MB",
 	.open = guest_open,
 };

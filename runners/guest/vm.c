@@ -111,8 +111,8 @@ static void qemu_command(struct command *c, const struct mue_vm *vm,
 	/* What a test of maps does not need is left out of the boot; panics end it. */
 	arg(c,
 	    "console=ttyS0 loglevel=4 panic=-1 oops=panic nokaslr mitigations=off tsc=reliable "
-	    "no_timer_check cryptomgr.notests random.trust_cpu=on lsm=bpf -- %s %s",
-	    o->nojit ? "nojit" : "", o->harden ? "harden" : "");
+	    "no_timer_check cryptomgr.notests random.trust_cpu=on lsm=bpf -- %s %s %s",
+	    o->nojit ? "nojit" : "", o->harden ? "harden" : "", o->noreuse ? "noreuse" : "");
 }
 
 static void uml_command(struct command *c, const struct mue_vm *vm,
@@ -141,6 +141,8 @@ static void uml_command(struct command *c, const struct mue_vm *vm,
 		arg(c, "nojit");
 	if (o->harden)
 		arg(c, "harden");
+	if (o->noreuse)
+		arg(c, "noreuse");
 }
 
 /* What only this child may see of our descriptors. */

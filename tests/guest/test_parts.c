@@ -47,12 +47,14 @@ static void test_options_are_taken_off_the_end(void **state)
 	assert_true(fd >= 0);
 	close(fd);
 	write_bzimage(path);
-	snprintf(target, sizeof(target), "%s+nojit+smp=4+mem=700+boot=7", path);
+	snprintf(target, sizeof(target), "%s+nojit+noreuse+smp=4+mem=700+boot=7", path);
 	assert_int_equal(mue_guest_options_parse(&o, target, msg, sizeof(msg)), 0);
 	assert_string_equal(o.kernel.kernel, path);
-	assert_true(o.nojit && !o.harden && o.smp == 4 && o.memory_mb == 700 && o.boot_s == 7);
+	assert_true(o.nojit && !o.harden && o.noreuse && o.smp == 4 && o.memory_mb == 700 &&
+		    o.boot_s == 7);
 	assert_int_equal(mue_guest_options_parse(&o, path, msg, sizeof(msg)), 0);
-	assert_true(!o.nojit && o.smp == MUE_GUEST_SMP && o.memory_mb == MUE_GUEST_MEMORY_MB);
+	assert_true(!o.nojit && !o.noreuse && o.smp == MUE_GUEST_SMP &&
+		    o.memory_mb == MUE_GUEST_MEMORY_MB);
 	snprintf(target, sizeof(target), "%s+smp=65", path);
 	assert_int_equal(mue_guest_options_parse(&o, target, msg, sizeof(msg)), -EINVAL);
 	assert_non_null(strstr(msg, "from 1 to 64"));

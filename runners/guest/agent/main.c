@@ -2,7 +2,8 @@
  * The agent: what runs as init inside a guest. It answers the cases that come
  * through the channel with the kernel runner, until the guest is killed.
  *
- * Kernel command line: words behind "--" become its arguments (nojit, harden).
+ * Kernel command line: words behind "--" become its arguments (nojit, harden,
+ * noreuse).
  */
 #include <dirent.h>
 #include <errno.h>
@@ -167,6 +168,15 @@ static bool apply_options(int argc, char **argv, char *msg, size_t size)
 			right = harden_jit(msg, size);
 	}
 	return right;
+}
+
+/* How the kernel runner is opened. */
+static const char *host_arg(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "noreuse"))
+			return argv[i];
+	return "";
 }
 
 static int file_is(const char *dir, const char *name, const char *wanted)
@@ -351,7 +361,7 @@ int main(int argc, char **argv)
 	if (ch->magic != MUE_CHANNEL_MAGIC || ch->layout != sizeof(*ch))
 		give_up(ch, "the channel is of another build of mue");
 	if (!apply_options(argc, argv, msg, sizeof(msg)) ||
-	    mue_runner_host.open(&s, "", NULL, msg, sizeof(msg)))
+	    mue_runner_host.open(&s, host_arg(argc, argv), NULL, msg, sizeof(msg)))
 		give_up(ch, msg);
 	s->world(s, &ch->world);
 	s->identify(s, ch->identity, sizeof(ch->identity));
