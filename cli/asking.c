@@ -78,6 +78,8 @@ static void ask_target(struct mue_asking *a, uint32_t target, const struct mue_c
 		session->take(session, o);
 	else
 		session->ask(session, c, o);
+	if (a->after)
+		a->after(a->ctx, target);
 }
 
 /* Whether there is a twin to compare with: now, or if it is asked already. */

@@ -15,8 +15,10 @@ struct mue_asking {
 	struct mue_observation *twin_seen;
 	const char *other; /* whom the witness differs from, when it is no testimony */
 	uint32_t ahead; /* cases */
-	/* Called before each target is asked, with its number; NULL: nobody. */
+	/* Called before a target is asked, and when it has answered, with its number; NULL: nobody.
+	 */
 	void (*before)(void *ctx, uint32_t target);
+	void (*after)(void *ctx, uint32_t target);
 	void *ctx;
 };
 

@@ -12,6 +12,7 @@
 #include "cli/fuzzing.h"
 #include "cli/worker.h"
 #include "fuzz/corpus.h"
+#include "fuzz/coverage.h"
 #include "fuzz/features.h"
 #include "fuzz/mutate.h"
 
@@ -26,6 +27,8 @@ struct engine {
 	struct mue_asking *asking; /* that was asked last */
 	struct mue_corpus *corpus;
 	struct mue_features *features;
+	struct mue_coverage *coverage; /* of the targets that tell it */
+	uint32_t new_places;	       /* in the answers to the latest input */
 	struct mue_dice dice;
 	struct mue_input in;
 	uint8_t bytes[MUE_INPUT_MAX];
@@ -37,13 +40,25 @@ static void give_up(struct engine *e, const char *why)
 	_exit(MUE_EXIT_HARNESS);
 }
 
-/* What is new in the first target's answer. */
+/* What is new in the first target's answer, and in what the targets have covered meanwhile. */
 static uint32_t novelty(struct engine *e)
 {
 	uint32_t fresh = mue_features_add(e->features, e->in.world, &e->in.c, &e->asking->seen[0]);
 
-	e->stats->coverage = e->features->n;
-	return fresh;
+	e->stats->coverage = e->features->n + mue_coverage_places(e->coverage);
+	return fresh + e->new_places;
+}
+
+/* A target has answered the case, or its twin: its coverage is of that answer alone. */
+static void add_coverage(void *ctx, uint32_t target)
+{
+	struct engine *e = ctx;
+	struct mue_session *s = e->asking->targets->t[target].session;
+	int places = s->cover ? mue_coverage_add(e->coverage, s->cover(s)) : 0;
+
+	if (places < 0)
+		give_up(e, "out of memory");
+	e->new_places += places;
 }
 
 static void keep_found(struct engine *e, const struct mue_verdict *v, struct mue_raw in)
@@ -70,6 +85,9 @@ static uint32_t ask(struct engine *e, struct mue_raw in)
 	e->asking = mue_fuzz_asking(e->worlds, e->in.world, msg, sizeof(msg));
 	if (!e->asking)
 		give_up(e, msg);
+	e->asking->after = add_coverage;
+	e->asking->ctx = e;
+	e->new_places = 0;
 	memcpy(s->input, in.data, in.n);
 	s->n = in.n;
 	s->since_ms = began / 1000000;
@@ -141,9 +159,10 @@ static void random_job(struct mue_campaign *k, uint32_t job)
 	e->worlds = mue_fuzz_worlds_new(k, true);
 	e->corpus = mue_corpus_open(k->corpus);
 	e->features = calloc(1, sizeof(*e->features));
+	e->coverage = mue_coverage_new();
 	/* A job that died does not do again what it died of. */
 	e->dice.state = k->seed + job * UINT64_C(0x9e3779b97f4a7c15) + k->deaths;
-	if (!e->worlds || !e->corpus || !e->features)
+	if (!e->worlds || !e->corpus || !e->features || !e->coverage)
 		give_up(e, "out of memory");
 	read_corpus(e);
 	if (!mue_corpus_count(e->corpus))

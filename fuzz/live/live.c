@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz/coverage.h"
 #include "oracle/probe.h"
 
 static void ask_proof(void *ctx, const struct mue_case *c, struct mue_observation *o)
@@ -63,4 +64,16 @@ const struct mue_live *mue_live(char *msg, size_t msg_size)
 	if (state == UNTRIED)
 		state = open_live(&live, msg, msg_size) ? SHUT : OPEN;
 	return state == OPEN ? &live : NULL;
+}
+
+void mue_live_ask(const struct mue_live *l, const struct mue_case *c, struct mue_observation *o)
+{
+	uint8_t *counters;
+	uint32_t n;
+
+	l->session->ask(l->session, c, o);
+	if (!l->session->cover || !mue_engine_counters)
+		return;
+	counters = mue_engine_counters(&n);
+	mue_coverage_count(counters, n, l->session->cover(l->session));
 }

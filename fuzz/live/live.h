@@ -17,4 +17,16 @@ struct mue_live {
  */
 const struct mue_live *mue_live(char *msg, size_t msg_size);
 
+/*
+ * Asks it. Where it tells the coverage of its map code (KCOV), and the engine has counters for
+ * that, these say what this answer has reached.
+ */
+void mue_live_ask(const struct mue_live *l, const struct mue_case *c, struct mue_observation *o);
+
+/*
+ * The engine's counters, by fuzz/engines/kernel_*.c; the replay driver has none. `n` of them, a
+ * power of two, which the engine zeroes before each input.
+ */
+uint8_t *mue_engine_counters(uint32_t *n) __attribute__((weak));
+
 #endif

@@ -23,8 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	mue_input_decode(&in, data, size);
 	if (!mue_twin_make(&twin, &in.c))
 		return 0;
-	live->session->ask(live->session, &in.c, &helper);
-	live->session->ask(live->session, &twin, &syscall);
+	mue_live_ask(live, &in.c, &helper);
+	mue_live_ask(live, &twin, &syscall);
 	if (helper.status != MUE_ANSWERED || syscall.status != MUE_ANSWERED)
 		return 0;
 	mue_twin_judge(&t, &in.c, &helper, &syscall);

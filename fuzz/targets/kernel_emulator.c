@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct mue_verdict v;
 
 	mue_input_decode(&in, data, size);
-	live->session->ask(live->session, &in.c, &seen[0]);
+	mue_live_ask(live, &in.c, &seen[0]);
 	emulator->ask(emulator, &in.c, &seen[1]);
 	mue_judge(&v, &in.c, t, 2);
 	if (v.outcome == MUE_DIVERGE || v.outcome == MUE_ERROR)
