@@ -251,6 +251,9 @@ static bool covers_frame(struct compare *c, const struct check_frame *old,
 	if (old->callsite != new->callsite || old->func != new->func ||
 	    old->callback != new->callback)
 		return false;
+	/* Another round of a callback is no loop of its own. */
+	if (c->exact && old->rounds != new->rounds)
+		return false;
 	for (unsigned reg = 0; reg < BPF_REG_10; reg++)
 		if (live >> reg & 1 && !covers_reg(c, &old->regs[reg], &new->regs[reg]))
 			return false;
