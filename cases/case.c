@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "cases/attach.h"
+
 uint32_t mue_special_size(unsigned special)
 {
 	static const uint32_t sizes[MUE_SPECIALS] = {
@@ -62,6 +64,17 @@ bool mue_op_has_value(unsigned kind)
 	return kind == MUE_OP_UPDATE || kind == MUE_OP_BATCH || kind == MUE_OP_CONTAINS;
 }
 
+bool mue_phase_edited(const struct mue_case *c, uint32_t phase)
+{
+	uint32_t first = 0;
+
+	while (first < phase &&
+	       !(c->phases[first].prog_type && mue_phase_test_run(&c->phases[first])))
+		first++;
+	return c->n_edits && first == phase && c->phases[phase].prog_type &&
+	       mue_phase_test_run(&c->phases[phase]);
+}
+
 static void copy_name(char *to, size_t size, const char *from)
 {
 	size_t n = strnlen(from, size - 1);
@@ -74,7 +87,7 @@ void mue_case_init(struct mue_case *c, const char *name)
 {
 	copy_name(c->name, sizeof(c->name), name);
 	c->note[0] = 0;
-	c->n_maps = c->n_socks = c->n_phases = c->n_ops = 0;
+	c->n_maps = c->n_socks = c->n_edits = c->n_phases = c->n_ops = 0;
 }
 
 void mue_case_copy(struct mue_case *to, const struct mue_case *from)
@@ -83,10 +96,12 @@ void mue_case_copy(struct mue_case *to, const struct mue_case *from)
 	copy_name(to->note, sizeof(to->note), from->note);
 	to->n_maps = from->n_maps;
 	to->n_socks = from->n_socks;
+	to->n_edits = from->n_edits;
 	to->n_phases = from->n_phases;
 	to->n_ops = from->n_ops;
 	memcpy(to->maps, from->maps, from->n_maps * sizeof(*from->maps));
 	memcpy(to->socks, from->socks, from->n_socks * sizeof(*from->socks));
+	memcpy(to->edits, from->edits, from->n_edits * sizeof(*from->edits));
 	memcpy(to->phases, from->phases, from->n_phases * sizeof(*from->phases));
 	memcpy(to->ops, from->ops, from->n_ops * sizeof(*from->ops));
 }
@@ -179,7 +194,9 @@ bool mue_case_same(const struct mue_case *a, const struct mue_case *b)
 	}
 	if (a->n_socks != b->n_socks || memcmp(a->socks, b->socks, a->n_socks * sizeof(*a->socks)))
 		return false;
-	/* No padding: both structs are full of their members. */
+	/* No padding: these structs are full of their members. */
+	if (a->n_edits != b->n_edits || memcmp(a->edits, b->edits, a->n_edits * sizeof(*a->edits)))
+		return false;
 	if (memcmp(a->phases, b->phases, a->n_phases * sizeof(*a->phases)))
 		return false;
 	for (uint32_t i = 0; i < a->n_ops; i++)
@@ -189,4 +206,5 @@ bool mue_case_same(const struct mue_case *a, const struct mue_case *b)
 }
 
 _Static_assert(sizeof(struct mue_map) == 16 + 8 * 4, "compared as memory");
+_Static_assert(sizeof(struct mue_edit) == 3 * 4 + 2 + 2, "compared as memory");
 _Static_assert(sizeof(struct mue_phase) == 2 * 4 + 4 + 3 * 4, "compared as memory");

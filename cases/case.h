@@ -17,6 +17,7 @@
 #define MUE_PHASES_MAX 128
 #define MUE_OPS_MAX 512
 #define MUE_TIMES_MAX 4096
+#define MUE_EDITS_MAX 16
 #define MUE_STACK_ROOM 384 /* bytes of the program's stack for keys and values */
 
 /*
@@ -96,15 +97,32 @@ struct mue_phase {
 	uint32_t first, count;
 };
 
+/*
+ * A change to the instructions that the first phase which a test run runs is lowered to (its main
+ * part): what fuzzers make of a program, which then is no longer what the ops say. They are made in
+ * order; see mue_edit_apply.
+ */
+struct mue_edit {
+	uint32_t at;	 /* the number of an instruction, modulo how many there are */
+	uint32_t insert; /* 1: in front of it, 0: in place of it */
+	uint32_t imm;
+	uint16_t off;
+	uint8_t code, regs; /* regs: dst_reg | src_reg << 4 */
+};
+
 struct mue_case {
 	char name[MUE_NAME_MAX]; /* facts, joined by '/' */
 	char note[MUE_NOTE_MAX]; /* for the reader; lines end with '\n' */
-	uint32_t n_maps, n_socks, n_phases, n_ops;
+	uint32_t n_maps, n_socks, n_edits, n_phases, n_ops;
 	struct mue_map maps[MUE_MAPS_MAX];
 	struct mue_sock socks[MUE_SOCKS_MAX]; /* the first is number 1 (cases/socks.h) */
+	struct mue_edit edits[MUE_EDITS_MAX];
 	struct mue_phase phases[MUE_PHASES_MAX];
 	struct mue_op ops[MUE_OPS_MAX];
 };
+
+/* Whether the program of a phase is edited. */
+bool mue_phase_edited(const struct mue_case *c, uint32_t phase);
 
 /* An empty case of this name. Does not touch the unused pools. */
 void mue_case_init(struct mue_case *c, const char *name);

@@ -155,6 +155,16 @@ static int check_socks(struct check *k)
 	return 0;
 }
 
+static int check_edits(struct check *k)
+{
+	if (k->c->n_edits > MUE_EDITS_MAX)
+		return refuse(k, "%u edits; expected at most %d", k->c->n_edits, MUE_EDITS_MAX);
+	for (uint32_t i = 0; i < k->c->n_edits; i++)
+		if (k->c->edits[i].insert > 1)
+			return refuse(k, "edit %u neither inserts nor replaces", i);
+	return 0;
+}
+
 /* The fields that an op of this kind and place has no use for must be at their defaults. */
 static int check_unused(struct check *k)
 {
@@ -474,6 +484,8 @@ int mue_case_check(const struct mue_case *c, char *msg, size_t msg_size)
 		err = check_maps(&k);
 	if (!err)
 		err = check_socks(&k);
+	if (!err)
+		err = check_edits(&k);
 	if (err)
 		return err;
 	if (c->n_phases > MUE_PHASES_MAX || c->n_ops > MUE_OPS_MAX)

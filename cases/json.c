@@ -176,6 +176,15 @@ static json_t *socks(const struct mue_case *c)
 	return j;
 }
 
+static json_t *edits(const struct context *k)
+{
+	json_t *j = json_array();
+
+	for (uint32_t i = 0; i < k->c->n_edits; i++)
+		json_array_append_new(j, object(k, mue_json_edit, &k->c->edits[i]));
+	return j;
+}
+
 json_t *mue_case_to_json(const struct mue_case *c)
 {
 	const struct context k = {.c = c};
@@ -195,6 +204,8 @@ json_t *mue_case_to_json(const struct mue_case *c)
 	json_object_set_new(j, "maps", maps);
 	if (c->n_socks)
 		json_object_set_new(j, "socks", socks(c));
+	if (c->n_edits)
+		json_object_set_new(j, "edits", edits(&k));
 	json_object_set_new(j, "phases", phases);
 	return j;
 }

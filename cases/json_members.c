@@ -16,6 +16,7 @@ const struct mue_member mue_json_case[] = {
 	{"note", MUE_JSON_TEXT, AT(mue_case, note), .limit = MUE_NOTE_MAX},
 	{"maps", MUE_JSON_OTHER, .needed = true},
 	{"socks", MUE_JSON_OTHER},
+	{"edits", MUE_JSON_OTHER},
 	{"phases", MUE_JSON_OTHER, .needed = true},
 	{0},
 };
@@ -31,6 +32,16 @@ const struct mue_member mue_json_map[] = {
 	{"numa_node", MUE_JSON_NUMBER, AT(mue_map, numa_node), .limit = UINT32_MAX},
 	{"special", MUE_JSON_WORD, AT(mue_map, special), .words = &mue_words_special},
 	{"inner", MUE_JSON_INNER, AT(mue_map, inner)},
+	{0},
+};
+
+const struct mue_member mue_json_edit[] = {
+	{"at", MUE_JSON_NUMBER, AT(mue_edit, at), true, .limit = UINT32_MAX},
+	{"insert", MUE_JSON_BOOL, AT(mue_edit, insert)},
+	{"code", MUE_JSON_NUMBER, AT(mue_edit, code), true, .limit = UINT8_MAX},
+	{"regs", MUE_JSON_NUMBER, AT(mue_edit, regs), .limit = UINT8_MAX},
+	{"off", MUE_JSON_NUMBER, AT(mue_edit, off), .limit = UINT16_MAX},
+	{"imm", MUE_JSON_NUMBER, AT(mue_edit, imm), .limit = UINT32_MAX},
 	{0},
 };
 

@@ -34,9 +34,9 @@ struct mue_member {
 };
 
 /* All end with a row without a name. */
-extern const struct mue_member mue_json_case[], mue_json_map[], mue_json_phase[], mue_json_op[],
-	mue_json_observation[], mue_json_map_result[], mue_json_phase_result[], mue_json_result[],
-	mue_json_state[], mue_json_entry[];
+extern const struct mue_member mue_json_case[], mue_json_map[], mue_json_edit[], mue_json_phase[],
+	mue_json_op[], mue_json_observation[], mue_json_map_result[], mue_json_phase_result[],
+	mue_json_result[], mue_json_state[], mue_json_entry[];
 
 /* The number that a struct holds for a member, and the other way round. RETs are sign-extended. */
 uint64_t mue_member_load(const struct mue_member *m, const void *base);

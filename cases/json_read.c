@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cases/json_members.h"
 
@@ -41,6 +42,28 @@ static int read_socks(struct mue_json_reader *r, const json_t *socks)
 		if (kind < 0)
 			return mue_json_fail(r, "", "expected a kind of socket");
 		mue_case_add_sock(r->c, kind);
+	}
+	mue_json_enter(r, "%s", "");
+	return 0;
+}
+
+static int read_edits(struct mue_json_reader *r, const json_t *edits)
+{
+	const json_t *j;
+	size_t i;
+	int err = edits ? mue_json_check_array(r, "edits", edits, 0, MUE_EDITS_MAX) : 0;
+
+	if (err || !edits)
+		return err;
+	json_array_foreach(edits, i, j)
+	{
+		struct mue_edit *e = &r->c->edits[r->c->n_edits++];
+
+		memset(e, 0, sizeof(*e));
+		mue_json_enter(r, "edits[%zu]", i);
+		err = mue_json_read_object(r, mue_json_edit, j, e);
+		if (err)
+			return err;
 	}
 	mue_json_enter(r, "%s", "");
 	return 0;
@@ -95,6 +118,8 @@ int mue_case_of_json(struct mue_case *c, const json_t *j, char *msg, size_t msg_
 		err = read_maps(&r, json_object_get(j, "maps"));
 	if (!err)
 		err = read_socks(&r, json_object_get(j, "socks"));
+	if (!err)
+		err = read_edits(&r, json_object_get(j, "edits"));
 	if (!err)
 		err = read_phases(&r, json_object_get(j, "phases"));
 	return err ? err : mue_case_check(c, msg, msg_size);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "cases/attach.h"
+#include "cases/lower_edit.h"
 #include "cases/lower_emit.h"
 
 /* The op that a tail call jumps to, or the end of the phase. */
@@ -126,5 +127,8 @@ int mue_lower(struct mue_program *p, const struct mue_layout *l, const struct mu
 	p->has_callback = false;
 	emit_main(&w, part);
 	emit_stubs(&w);
+	p->edited = part == 0 && mue_phase_edited(c, phase);
+	for (uint32_t i = 0; p->edited && !w.full && i < c->n_edits; i++)
+		w.full = mue_edit_apply(p, &c->edits[i]) < 0;
 	return w.full ? -E2BIG : 0;
 }

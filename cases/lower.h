@@ -41,6 +41,7 @@ struct mue_program {
 	/* Where each function begins; [0] is the main one, at 0. */
 	uint32_t n_funcs;
 	uint32_t funcs[MUE_FUNCS_MAX];
+	bool edited;	   /* by the case's edits: not what the steps say */
 	bool has_callback; /* some function is passed as a callback (needs cases/btf.h) */
 };
 

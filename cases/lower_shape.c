@@ -46,10 +46,23 @@ static bool same_literals(const struct mue_op *a, const struct mue_op *b, const 
 	       same_bytes(&a->value, &b->value, m->value_size);
 }
 
+static bool same_edits(const struct mue_case *a, const struct mue_phase *p,
+		       const struct mue_case *b, const struct mue_phase *q)
+{
+	bool edited = mue_phase_edited(a, p - a->phases);
+
+	if (edited != mue_phase_edited(b, q - b->phases))
+		return false;
+	return !edited || (a->n_edits == b->n_edits &&
+			   !memcmp(a->edits, b->edits, a->n_edits * sizeof(*a->edits)));
+}
+
 /* Programs of cases whose maps are the same. */
 static bool same_programs(const struct mue_case *a, const struct mue_phase *p,
 			  const struct mue_case *b, const struct mue_phase *q)
 {
+	if (!same_edits(a, p, b, q))
+		return false;
 	if (p->prog_type != q->prog_type || p->attach_type != q->attach_type ||
 	    p->trigger != q->trigger || p->sleepable != q->sleepable || p->count != q->count)
 		return false;
@@ -153,6 +166,8 @@ uint64_t mue_shape_digest(const struct mue_case *c)
 
 		digest = join(digest, &m, sizeof(m));
 	}
+	if (c->n_edits)
+		digest = join(digest, c->edits, c->n_edits * sizeof(*c->edits));
 	while ((p = next_program(c, &next))) {
 		uint32_t head[] = {p->prog_type, p->attach_type, p->trigger, p->sleepable, p->count};
 

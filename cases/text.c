@@ -300,6 +300,7 @@ void mue_text_print(FILE *to, const struct mue_case *c, const struct mue_observa
 	for (uint32_t i = 0; i < c->n_maps; i++)
 		print_map(to, c, &c->maps[i], expect ? &expect->maps[i] : NULL);
 	mue_text_print_socks(to, c);
+	mue_text_print_edits(to, c);
 	for (uint32_t i = 0; i < c->n_phases; i++)
 		print_phase(to, c, &c->phases[i], expect);
 	for (uint32_t i = 0; expect && i < c->n_maps; i++)

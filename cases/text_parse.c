@@ -375,11 +375,11 @@ static int op_line(struct mue_text_parser *p)
 }
 
 /* What a line at the margin may begin with: these, "user", and the program types. */
-enum { HEAD_NAME, HEAD_WHEN, HEAD_MAP, HEAD_SOCK, HEAD_STATE, HEAD_USER };
+enum { HEAD_NAME, HEAD_WHEN, HEAD_MAP, HEAD_SOCK, HEAD_EDIT, HEAD_STATE, HEAD_USER };
 
 static const char *head_name(unsigned i)
 {
-	static const char *const names[] = {"name", "when", "map", "sock", "state", "user"};
+	static const char *const names[] = {"name", "when", "map", "sock", "edit", "state", "user"};
 
 	return i <= HEAD_USER ? names[i] : mue_words_prog_type.name(i - HEAD_USER);
 }
@@ -401,6 +401,8 @@ static int head_line(struct mue_text_parser *p)
 		return map_line(p);
 	case HEAD_SOCK:
 		return mue_text_sock_line(p);
+	case HEAD_EDIT:
+		return mue_text_edit_line(p);
 	case HEAD_STATE:
 		return mue_text_state_head(p);
 	default:

@@ -69,6 +69,9 @@ int mue_text_option(struct mue_text_parser *p, const struct mue_words *words, un
 int mue_text_sock_line(struct mue_text_parser *p);
 int mue_text_sock(struct mue_text_parser *p, struct mue_op *op);
 
+/* text_edits.c: the rest of a line that begins with "edit". */
+int mue_text_edit_line(struct mue_text_parser *p);
+
 /* text_expect.c: what stands behind "->", and state blocks. */
 int mue_text_create_result(struct mue_text_parser *p, struct mue_map_result *r);
 int mue_text_phase_result(struct mue_text_parser *p);

@@ -31,6 +31,8 @@ void mue_text_phase_defaults(struct mue_phase_result *r, const struct mue_phase 
 /* Whether the entries say all about a state, so that its count and digest need no saying. */
 bool mue_text_state_whole(const struct mue_observation *o, const struct mue_map_result *r);
 
+/* text_edits.c: the lines of a case's edits. */
+void mue_text_print_edits(FILE *to, const struct mue_case *c);
 /* text_socks.c: the lines of a case's sockets. */
 void mue_text_print_socks(FILE *to, const struct mue_case *c);
 

@@ -24,6 +24,10 @@ static const struct mue_field sock_fields[] = {
 #define MUE_SOCK_FIELD(...) ROW(struct mue_sock, __VA_ARGS__)
 #include "fuzz/fields.def"
 };
+static const struct mue_field edit_fields[] = {
+#define MUE_EDIT_FIELD(...) ROW(struct mue_edit, __VA_ARGS__)
+#include "fuzz/fields.def"
+};
 
 const struct mue_element_row mue_elements[MUE_ELEMENTS] = {
 #define MUE_ELEMENT(ID, element, pool_, count_, max_)                             \

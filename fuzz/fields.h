@@ -33,6 +33,11 @@ enum mue_field_kind {
 	MUE_FIELD_INNER, /* 0, or 1 and the index of an earlier map */
 	MUE_FIELD_SOCK,	 /* an index of the case's sockets */
 	MUE_FIELD_SOCK_KIND,
+	MUE_FIELD_EDIT_AT,
+	MUE_FIELD_INSN_CODE,
+	MUE_FIELD_INSN_REGS,
+	MUE_FIELD_INSN_OFF,
+	MUE_FIELD_INSN_IMM,
 	MUE_FIELD_KINDS
 };
 

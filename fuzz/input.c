@@ -18,10 +18,16 @@ void mue_fuzz_world(struct mue_world *w, uint8_t n)
 	w->jit = row->jit;
 }
 
-void mue_input_decode(struct mue_input *in, const uint8_t *data, size_t n)
+void mue_input_decode_edited(struct mue_input *in, const uint8_t *data, size_t n)
 {
 	in->world = n ? data[0] % MUE_FUZZ_WORLDS : 0;
 	mue_case_decode(&in->c, n ? data + 1 : NULL, n ? n - 1 : 0);
+}
+
+void mue_input_decode(struct mue_input *in, const uint8_t *data, size_t n)
+{
+	mue_input_decode_edited(in, data, n);
+	in->c.n_edits = 0;
 }
 
 size_t mue_input_encode(const struct mue_input *in, uint8_t *to, size_t size)
@@ -41,9 +47,9 @@ size_t mue_input_mutate(struct mue_raw in, const struct mue_raw *other, bool spl
 	struct mue_dice d = {.state = seed};
 	size_t n;
 
-	mue_input_decode(&mine, in.data, in.n);
+	mue_input_decode_edited(&mine, in.data, in.n);
 	if (other)
-		mue_input_decode(&theirs, other->data, other->n);
+		mue_input_decode_edited(&theirs, other->data, other->n);
 	if (mue_dice_chance(&d, 5))
 		mine.world = mue_dice_roll(&d, MUE_FUZZ_WORLDS);
 	if (splice && other)

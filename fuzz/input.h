@@ -28,7 +28,10 @@ enum {
 extern const struct mue_fuzz_world mue_fuzz_worlds[MUE_FUZZ_WORLDS];
 void mue_fuzz_world(struct mue_world *w, uint8_t n);
 
+/* Without the edits of programs: nobody runs those by chance. */
 void mue_input_decode(struct mue_input *in, const uint8_t *data, size_t n);
+/* With them, for targets that mean to. */
+void mue_input_decode_edited(struct mue_input *in, const uint8_t *data, size_t n);
 /* Gives the number of bytes, or 0 when they are more than `size`. */
 size_t mue_input_encode(const struct mue_input *in, uint8_t *to, size_t size);
 
@@ -38,8 +41,8 @@ struct mue_raw {
 };
 /*
  * The mutator (mutate.h) on bytes: changes `in`, taking from `other` (NULL: none; when `splice`,
- * surely). Gives the number of bytes written to `to`. When the result does not fit, it is `in`
- * again, as far as that fits.
+ * surely). Edits come only to where edits are. Gives the number of bytes written to `to`. When the
+ * result does not fit, it is `in` again, as far as that fits.
  */
 size_t mue_input_mutate(struct mue_raw in, const struct mue_raw *other, bool splice, uint64_t seed,
 			uint8_t *to, size_t size);

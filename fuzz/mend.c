@@ -150,6 +150,12 @@ static void mend_socks(struct mue_case *c)
 			mue_field_reset(mue_elements[MUE_ELEMENT_SOCK].fields, &c->socks[i]);
 }
 
+static void mend_edits(struct mue_case *c)
+{
+	for (uint32_t i = 0; i < c->n_edits; i++)
+		c->edits[i].insert = !!c->edits[i].insert;
+}
+
 static void mend_maps(struct mue_case *c)
 {
 	if (!c->n_maps)
@@ -164,6 +170,7 @@ void mue_case_mend(struct mue_case *c)
 	if (passes(c))
 		return;
 	mend_socks(c);
+	mend_edits(c);
 	mend_maps(c);
 	/* Each round ends with a longer good prefix, or with an element less. */
 	while (!passes(c))

@@ -1,5 +1,7 @@
 #include "fuzz/mutate.h"
 
+#include <linux/bpf.h>
+
 #include "fuzz/codec.h"
 #include "fuzz/mutation.h"
 
@@ -50,6 +52,12 @@ void mue_mutate_first(struct mue_case *c)
 {
 	mue_case_init(c, "first");
 	mue_case_add_map(c, "m0", MUE_MAP_HASH, 4, 8, 2, 0);
+}
+
+void mue_mutate_edit(struct mue_case *c)
+{
+	c->edits[0] = (struct mue_edit){.insert = 1, .code = BPF_JMP | BPF_JA};
+	c->n_edits = 1;
 }
 
 void mue_mutate(struct mue_case *c, const struct mue_case *other, uint64_t seed)

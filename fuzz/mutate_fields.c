@@ -155,6 +155,12 @@ uint64_t mutate_number(const struct mutation *m, enum mue_field_kind kind, uint6
 		return mue_dice_roll(d, MUE_SOCKS);
 	case MUE_FIELD_NUMBER:
 		return mue_dice_chance(d, 50) ? mue_dice_roll(d, 4) : UINT64_MAX;
+	case MUE_FIELD_EDIT_AT:
+	case MUE_FIELD_INSN_CODE:
+	case MUE_FIELD_INSN_REGS:
+	case MUE_FIELD_INSN_OFF:
+	case MUE_FIELD_INSN_IMM:
+		return mutate_edit_number(m, kind, now);
 	case MUE_FIELD_BYTES:
 	case MUE_FIELD_KINDS:
 		break;

@@ -25,6 +25,9 @@ typedef bool mutation_fn(const struct mutation *m);
 uint64_t mutate_number(const struct mutation *m, enum mue_field_kind kind, uint64_t now,
 		       uint32_t map);
 
+/* mutate_edits.c: the same for what edits hold. */
+uint64_t mutate_edit_number(const struct mutation *m, enum mue_field_kind kind, uint64_t now);
+
 /* mutate_bytes.c: a key on the op's map: mostly one that is near others. A value. */
 void mutate_new_key(const struct mutation *m, struct mue_op *op);
 void mutate_new_value(const struct mutation *m, struct mue_op *op);

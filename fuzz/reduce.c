@@ -6,11 +6,11 @@
 
 /* In this order; those that take away most come first, so that the others have less to do. */
 static const struct reduce_pass *const passes[] = {
-	&reduce_phases,	     &reduce_ops,	&reduce_maps,	     &reduce_merge_maps,
-	&reduce_join_phases, &reduce_map_sizes, &reduce_map_plain,   &reduce_bytes_together,
-	&reduce_bytes,	     &reduce_times,	&reduce_phase_plain, &reduce_prog_types,
-	&reduce_origins,     &reduce_reaches,	&reduce_objects,     &reduce_flags,
-	&reduce_map_names,
+	&reduce_edits,		&reduce_phases,	     &reduce_ops,	&reduce_maps,
+	&reduce_merge_maps,	&reduce_join_phases, &reduce_map_sizes, &reduce_map_plain,
+	&reduce_bytes_together, &reduce_bytes,	     &reduce_times,	&reduce_phase_plain,
+	&reduce_prog_types,	&reduce_origins,     &reduce_reaches,	&reduce_objects,
+	&reduce_flags,		&reduce_map_names,
 };
 enum { PASSES = sizeof(passes) / sizeof(*passes) };
 

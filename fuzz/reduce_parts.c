@@ -104,6 +104,17 @@ static bool merge_maps(struct mue_case *c, uint32_t pair)
 	return true;
 }
 
+static uint32_t count_edits(const struct mue_case *c)
+{
+	return c->n_edits;
+}
+
+static bool drop_edit(struct mue_case *c, uint32_t edit)
+{
+	memmove(&c->edits[edit], &c->edits[edit + 1], (--c->n_edits - edit) * sizeof(*c->edits));
+	return true;
+}
+
 /* A phase becomes the end of the one before it. */
 static bool join_phases(struct mue_case *c, uint32_t phase)
 {
@@ -122,3 +133,4 @@ const struct reduce_pass reduce_ops = {count_ops, drop_op, true};
 const struct reduce_pass reduce_maps = {count_maps, drop_map, true};
 const struct reduce_pass reduce_merge_maps = {count_pairs, merge_maps, false};
 const struct reduce_pass reduce_join_phases = {count_phases, join_phases, false};
+const struct reduce_pass reduce_edits = {count_edits, drop_edit, true};

@@ -16,7 +16,7 @@ struct reduce_pass {
 
 /* Fewer parts (fuzz/reduce_parts.c) and smaller numbers (fuzz/reduce_numbers.c). */
 extern const struct reduce_pass reduce_phases, reduce_ops, reduce_maps, reduce_merge_maps,
-	reduce_join_phases;
+	reduce_join_phases, reduce_edits;
 extern const struct reduce_pass reduce_map_sizes, reduce_map_plain, reduce_map_names, reduce_bytes,
 	reduce_bytes_together, reduce_times, reduce_phase_plain, reduce_prog_types, reduce_origins,
 	reduce_reaches, reduce_objects, reduce_flags;

@@ -236,6 +236,25 @@ static void crashed(struct court *k)
 	d->map = d->op = -1;
 }
 
+/*
+ * Who refuses an edited program (P6) says nothing about what it does; whether all checkers take the
+ * same programs is not asked here.
+ */
+static bool is_refused(struct court *k)
+{
+	for (uint32_t i = 0; k->c->n_edits && i < k->n; i++)
+		for (uint32_t phase = 0; answered(k, i) && phase < k->c->n_phases; phase++) {
+			if (!mue_phase_edited(k->c, phase) || !k->t[i].seen->phases[phase].load)
+				continue;
+			k->v->outcome = MUE_SKIP;
+			k->v->witness = i;
+			snprintf(k->v->why, sizeof(k->v->why), "%.64s refuses the edited program",
+				 k->t[i].target);
+			return true;
+		}
+	return false;
+}
+
 void mue_judge(struct mue_verdict *v, const struct mue_case *c, const struct mue_testimony *t,
 	       uint32_t n)
 {
@@ -262,7 +281,7 @@ void mue_judge(struct mue_verdict *v, const struct mue_case *c, const struct mue
 		v->outcome = MUE_ERROR;
 		return;
 	}
-	if (!all_right(&k))
+	if (is_refused(&k) || !all_right(&k))
 		return;
 	explain_all(&k);
 	skip_unless_agreed(&k);

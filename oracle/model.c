@@ -334,6 +334,10 @@ void mue_model_answer_also(const struct mue_world *w, const struct mue_case *c,
 	mue_observation_init(o, c);
 	if (also)
 		also->n = 0;
+	if (c->n_edits) {
+		model_unsupported(&k, "no rule says what an edited program does");
+		return;
+	}
 	model_memory_begin(&k.mem);
 	switch (setjmp(k.mem.leave)) {
 	case 0:

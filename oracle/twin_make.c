@@ -54,6 +54,8 @@ bool mue_twin_make(struct mue_case *twin, const struct mue_case *c)
 {
 	bool turned = false;
 
+	if (c->n_edits)
+		return false;
 	mue_case_copy(twin, c);
 	for (uint32_t i = 0; i < c->n_phases; i++) {
 		struct mue_phase *p = &twin->phases[i];

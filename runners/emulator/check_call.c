@@ -95,6 +95,13 @@ static const struct helper *helper_of(const struct emu_checker *k, int32_t id)
 	return h->since <= k->vm->world.version && has_helper(k, h->who) ? h : NULL;
 }
 
+/* Whether a helper gives something of its own, not what the kernel's would. */
+static bool is_imitated(int32_t id)
+{
+	return id == BPF_FUNC_ktime_get_ns || id == BPF_FUNC_get_prandom_u32 ||
+	       id == BPF_FUNC_get_current_pid_tgid;
+}
+
 /* What the arguments of a call have told so far. */
 struct args {
 	const struct helper *h;
@@ -402,6 +409,8 @@ static int call_helper(struct emu_checker *k, const struct bpf_insn *i)
 	if (!a.h)
 		return check_refuse(k, -EINVAL, "program of this type cannot use helper %d",
 				    i->imm);
+	if (k->load->exact && is_imitated(i->imm))
+		return check_refuse(k, -EOPNOTSUPP, "helper %d is only imitated", i->imm);
 	for (unsigned reg = BPF_REG_1; reg <= BPF_REG_5 && !err; reg++)
 		if (a.h->args[reg - 1] != ARG_NONE)
 			err = check_arg(k, &a, reg);

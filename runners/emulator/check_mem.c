@@ -99,6 +99,8 @@ static int on_memory(struct emu_checker *k, unsigned reg, int64_t off, uint64_t 
 	case CHECK_SOCK_COMMON:
 	case CHECK_SOCKET:
 	case CHECK_TCP_SOCK:
+		if (k->load->exact)
+			return check_refuse(k, -EOPNOTSUPP, "a socket is only imitated");
 		return check_on_sock(k, p, off, size, access);
 	default:
 		return check_refuse(k, -EACCES, "R%u invalid mem access", reg);
@@ -133,6 +135,8 @@ static int load_ctx(struct emu_checker *k, const struct bpf_insn *i, struct chec
 		err = check_load_ctx_sock(k, d, i->off, size_of(i));
 	if (err != CHECK_PATH_ENDS)
 		return err;
+	if (kind == EMU_CTX_NUMBER && k->load->exact && k->load->prog_type != MUE_PROG_SYSCALL)
+		return check_refuse(k, -EOPNOTSUPP, "a number of the context is only imitated");
 	if (kind == EMU_CTX_NUMBER) {
 		check_number(d, emu_range_bytes(size_of(i), sign));
 		return 0;

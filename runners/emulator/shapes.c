@@ -185,6 +185,7 @@ static int unit_load(struct emu_shapes *s, struct emu_shape *shape, struct emu_u
 	if (err)
 		return err;
 	load.n = s->program.n;
+	load.exact = s->program.edited;
 	u->load = emu_vm_load(&u->parts[part], shape->vm, &load, s->msg);
 	return 0;
 }

@@ -2,8 +2,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <bpf/bpf.h>
+#include <linux/capability.h>
 
 #include "cases/btf.h"
 #include "cases/insn.h"
@@ -16,8 +18,24 @@ struct code {
 	uint32_t n_insns;
 	const uint32_t *funcs; /* where they begin */
 	uint32_t n_funcs;
-	bool callback, sleepable;
+	bool callback, sleepable, edited;
 };
+
+#define BIT(cap) (UINT64_C(1) << (cap))
+#define SEEING (BIT(CAP_PERFMON) | BIT(CAP_SYS_ADMIN))
+
+/* The effective capabilities of this thread: those that it has, less `without`. 0 or -errno. */
+static int set_caps(uint64_t without)
+{
+	struct __user_cap_header_struct head = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &head, data))
+		return -errno;
+	data[0].effective = data[0].permitted & ~(uint32_t)without;
+	data[1].effective = data[1].permitted & ~(uint32_t)(without >> 32);
+	return syscall(SYS_capset, &head, data) ? -errno : 0;
+}
 
 /*
  * Describes the functions of a program that has callbacks, or extends another. *btf_fd is then to be closed. 0
@@ -61,12 +79,17 @@ static int load(const struct code *c, const struct mue_target *target, int *fd)
 			opts.expected_attach_type = target->attach_type;
 	}
 	err = describe(c, &opts, &infos, &btf_fd);
+	/* Who may see no addresses cannot leak them into what is observed (P6). */
+	if (!err && c->edited)
+		err = set_caps(SEEING);
 	if (!err) {
 		do {
 			*fd = bpf_prog_load(c->phase->prog_type, MUE_PROG_NAME, "GPL", c->insns,
 					    c->n_insns, &opts);
 		} while (*fd == -EAGAIN || *fd == -EINTR);
 	}
+	if (c->edited && set_caps(0) && !err)
+		err = -EPERM;
 	if (btf_fd >= 0)
 		close(btf_fd);
 	free(infos);
@@ -175,6 +198,7 @@ bool mue_host_load(struct mue_host *h, int *fd, const struct mue_phase *p,
 				  .funcs = program->funcs,
 				  .n_funcs = program->n_funcs,
 				  .callback = program->has_callback,
+				  .edited = program->edited,
 				  .sleepable = p->sleepable || type->flags & MUE_PROG_F_SLEEPABLE};
 	struct mue_host_target *target;
 	int err;
@@ -183,6 +207,6 @@ bool mue_host_load(struct mue_host *h, int *fd, const struct mue_phase *p,
 		return false;
 	err = load(&code, target ? &target->is : NULL, fd);
 	if (err)
-		return mue_host_broken(o, "describing a program's functions", err);
+		return mue_host_broken(o, "preparing to load a program", err);
 	return *fd >= 0 || refused(h, p, target, *fd, o);
 }

@@ -74,6 +74,8 @@ static bool wants_exact_io(const struct load *l)
 {
 	const struct mue_phase *p = &l->c->phases[l->phase];
 
+	if (mue_phase_edited(l->c, l->phase))
+		return true;
 	for (uint32_t i = p->first; i < p->first + p->count; i++)
 		if (l->c->ops[i].key_from == MUE_ORIGIN_SHORT_MAP ||
 		    l->c->ops[i].value_from == MUE_ORIGIN_SHORT_MAP)
@@ -156,9 +158,14 @@ static bool make_maps(struct load *l)
 	return true;
 }
 
+/* -1 for what the phase does not have, which an edited program may name. */
 static int fd_of(const struct mue_host *h, const struct mue_host_setup *u,
-		 const struct mue_host_program *p, uint32_t handle)
+		 const struct mue_host_program *p, const struct mue_case *c, uint32_t handle)
 {
+	if (handle < c->n_maps)
+		return u->maps[handle].fd;
+	if (handle >= MUE_HANDLES || !(p->layout->handles >> handle & 1))
+		return -1;
 	if (handle < MUE_HANDLE_OUTER)
 		return u->maps[handle - MUE_HANDLE_MAP].fd;
 	if (handle < MUE_HANDLE_IO)
@@ -187,7 +194,7 @@ int mue_host_program_code(struct mue_host *h, const struct mue_host_setup *u,
 		if (i->code != (BPF_LD | BPF_IMM | BPF_DW))
 			continue;
 		if (i->src_reg == BPF_PSEUDO_MAP_FD || i->src_reg == BPF_PSEUDO_MAP_VALUE)
-			i->imm = fd_of(h, u, p, i->imm);
+			i->imm = fd_of(h, u, p, c, i->imm);
 		i++;
 	}
 	return err;

@@ -190,8 +190,8 @@ static const struct {
 						   "no_prealloc, "},
 	{MAP "map m hash key 1 value 1 max 1", "dir/x.case:2: map 1: name m is taken"},
 	{MAP "map m/ hash key 1 value 1 max 1", "dir/x.case:2: map 1: expected a name of"},
-	{MAP "xpd\n",
-	 "dir/x.case:2: unknown line 'xpd'; expected name, when, map, sock, state, user, socket,"},
+	{MAP "xpd\n", "dir/x.case:2: unknown line 'xpd'; expected name, when, map, sock, edit, "
+		      "state, user, socket,"},
 	{MAP "  update m",
 	 "dir/x.case:2: nothing to indent below; expected a phase or a state above"},
 	{MAP "user\n updat m",
@@ -211,7 +211,8 @@ static const struct {
 	 "dir/x.case:3: no map ''; expected the name of a map above"},
 	{"map m xskmap key 4 value 4 max 2\nuser\n update m 01000000 = ~00*4 value file times 2",
 	 "dir/x.case:3: phase 0 op 0: an object is named once"},
-	/* What a descriptor's number is, nobody knows: it is no bytes for a map that holds bytes. */
+	/* What a descriptor's number is, nobody knows: it is no bytes for a map that holds bytes.
+	 */
 	{MAP "user\n update m 01000000 = ~00*8 value file",
 	 "dir/x.case:3: phase 0 op 0: there is no value that holds an object"},
 	{MAP "user\n update m 01000000 = ~00*8 key file",
