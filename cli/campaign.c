@@ -64,7 +64,12 @@ int mue_campaign_target(struct mue_campaign *k, const struct mue_fuzz_engine *e)
 			return -EINVAL;
 		}
 	}
-	k->target = real ? "kernel_emulator" : "emulator_model";
+	if (k->edits && !real && e->build) {
+		snprintf(k->msg, sizeof(k->msg),
+			 "--edits: the engine %s asks a kernel and the emulator", e->name);
+		return -EINVAL;
+	}
+	k->target = k->edits ? "edited_program" : real ? "kernel_emulator" : "emulator_model";
 	if (real)
 		setenv("MUE_FUZZ_KERNEL", real->name, 1);
 	else if (version)
@@ -127,22 +132,25 @@ void mue_fuzz_listen(struct mue_campaign *k, uint32_t job, mue_fuzz_line_fn *lin
 
 struct status {
 	int64_t began_ms;
-	uint64_t cases;
-	uint32_t corpus, coverage;
+	uint64_t cases, skips;
+	uint32_t corpus, coverage, places;
 };
 
 static void add_up(struct mue_campaign *k, const struct mue_fuzz_engine *e, struct status *s)
 {
-	s->cases = 0;
-	s->corpus = s->coverage = 0;
+	s->cases = s->skips = 0;
+	s->corpus = s->coverage = s->places = 0;
 	for (uint32_t i = 0; i < k->jobs; i++) {
 		if (e->look)
 			e->look(k, i);
 		s->cases += k->stats[i].cases;
+		s->skips += k->stats[i].skips;
 		if (k->stats[i].corpus > s->corpus)
 			s->corpus = k->stats[i].corpus;
 		if (k->stats[i].coverage > s->coverage)
 			s->coverage = k->stats[i].coverage;
+		if (k->stats[i].places > s->places)
+			s->places = k->stats[i].places;
 	}
 }
 
@@ -155,6 +163,10 @@ static void print_status(FILE *to, const struct status *s, const struct mue_fuzz
 		f->n);
 	if (f->n)
 		fprintf(to, " (%u new)", f->fresh);
+	if (s->places)
+		fprintf(to, ", %u places of the kernel", s->places);
+	if (s->skips)
+		fprintf(to, ", %" PRIu64 " skipped", s->skips);
 	if (f->unsteady)
 		fprintf(to, ", %u did not hold", f->unsteady);
 }

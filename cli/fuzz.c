@@ -17,6 +17,7 @@ struct options {
 	struct mue_list on;
 	const char *engine, *corpus, *findings, *seeds, *targets, *modules;
 	uint64_t jobs, time_s, seed;
+	bool edits;
 };
 static const struct options defaults = {.engine = "random",
 					.corpus = "corpus",
@@ -37,6 +38,9 @@ static const struct mue_option options[] = {
 		   "what is found is written there (findings)"),
 	MUE_STRING(struct options, seeds, "seeds", "GLOB",
 		   "first put those cases of the suite into the corpus"),
+	MUE_FLAG(struct options, edits, "edits",
+		 "change the instructions of programs, too; without --on, a\n"
+		 "user-mode Linux and the emulator are asked"),
 	MUE_NUMBER(struct options, seed, "seed", "N", 0, UINT64_MAX, "where chance begins (1)"),
 	MUE_STRING(struct options, targets, "targets", "DIR",
 		   "where the built targets of libfuzzer and afl are; without it\n"
@@ -122,8 +126,9 @@ static bool add_seed(void *ctx, const struct mue_suite_case *s)
 /* Finds out about the targets. Gives -1 to go on, or the exit code. */
 static int begin(struct mue_campaign *k, const struct options *o, const struct mue_fuzz_engine *e)
 {
-	static const struct mue_list standard = {1, {"emulator,model"}};
-	const struct mue_list *on = o->on.n ? &o->on : &standard;
+	static const struct mue_list standard = {1, {"emulator,model"}},
+				     edited = {1, {"guest:uml,emulator"}};
+	const struct mue_list *on = o->on.n ? &o->on : o->edits ? &edited : &standard;
 	int err;
 
 	join_on(k, on);
@@ -176,6 +181,7 @@ static int fuzz(const void *opts, char *const *args, unsigned n_args)
 	k->jobs = o->jobs;
 	k->time_s = o->time_s;
 	k->seed = o->seed;
+	k->edits = o->edits;
 	mue_targets_modules(o->modules);
 	code = begin(k, o, e);
 	if (code < 0)

@@ -120,7 +120,7 @@ static void look_at(struct mue_fuzz_findings *f, const char *name)
 	snprintf(path, sizeof(path), "%s/%s", f->k->found, name);
 	data = mue_corpus_file(path, &n);
 	if (in && data) {
-		mue_input_decode(in, data, n);
+		mue_fuzz_decode(f->k, in, (struct mue_raw){data, n});
 		snprintf(in->c.name, sizeof(in->c.name), "fuzz/%.100s", name);
 		if (!confirm(f, in, name))
 			unlink(path);
@@ -173,7 +173,7 @@ void mue_fuzz_findings_death(struct mue_fuzz_findings *f, struct mue_raw data, c
 
 	if (!in)
 		return;
-	mue_input_decode(in, data.data, data.n);
+	mue_fuzz_decode(f->k, in, data);
 	snprintf(name, sizeof(name), "death-%016llx",
 		 (unsigned long long)mue_digest(data.data, data.n));
 	snprintf(in->c.name, sizeof(in->c.name), "fuzz/%s", name);

@@ -45,7 +45,8 @@ static uint32_t novelty(struct engine *e)
 {
 	uint32_t fresh = mue_features_add(e->features, e->in.world, &e->in.c, &e->asking->seen[0]);
 
-	e->stats->coverage = e->features->n + mue_coverage_places(e->coverage);
+	e->stats->coverage = e->features->n;
+	e->stats->places = mue_coverage_places(e->coverage);
 	return fresh + e->new_places;
 }
 
@@ -81,7 +82,7 @@ static uint32_t ask(struct engine *e, struct mue_raw in)
 	int64_t began = mue_now_ns(), took;
 	char msg[512];
 
-	mue_input_decode(&e->in, in.data, in.n);
+	mue_fuzz_decode(e->k, &e->in, in);
 	e->asking = mue_fuzz_asking(e->worlds, e->in.world, msg, sizeof(msg));
 	if (!e->asking)
 		give_up(e, msg);
@@ -94,6 +95,7 @@ static uint32_t ask(struct engine *e, struct mue_raw in)
 	mue_asking_ask(e->asking, &question);
 	s->since_ms = 0;
 	s->cases++;
+	s->skips += e->asking->verdict.outcome == MUE_SKIP;
 	if (e->asking->verdict.outcome == MUE_DIVERGE || e->asking->verdict.outcome == MUE_ERROR)
 		keep_found(e, &e->asking->verdict, in);
 	took = mue_now_ns() - began;
@@ -143,6 +145,8 @@ static void begin_with_first(struct engine *e)
 
 	e->in.world = 0;
 	mue_mutate_first(&e->in.c);
+	if (e->k->edits)
+		mue_mutate_edit(&e->in.c);
 	first.n = mue_input_encode(&e->in, e->bytes, sizeof(e->bytes));
 	if (mue_corpus_add(e->corpus, first, 0))
 		give_up(e, "the corpus cannot be written");

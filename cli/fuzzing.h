@@ -17,7 +17,9 @@
 struct mue_fuzz_stats {
 	_Atomic bool stop; /* set by the campaign */
 	_Atomic uint64_t cases;
+	_Atomic uint64_t skips; /* of these: refused, or not to be asked; the random engine only */
 	_Atomic uint32_t corpus, coverage;
+	_Atomic uint32_t places; /* reached in kernels that tell it; the random engine only */
 	/* The random engine: the input that is being asked, so that it is known when the job dies
 	 * of it. */
 	_Atomic int64_t since_ms; /* 0 while none is */
@@ -28,6 +30,7 @@ struct mue_fuzz_stats {
 
 struct mue_campaign {
 	uint64_t jobs, time_s, seed;
+	bool edits;	/* programs are edited, too */
 	bool any_world; /* only imitators without a version are asked: inputs choose the world */
 	char on[1024];	/* the targets, as they were written */
 	struct mue_targets targets; /* surveyed, closed */
@@ -60,6 +63,13 @@ extern const struct mue_fuzz_engine mue_fuzz_random, mue_fuzz_libfuzzer, mue_fuz
 /* campaign.c: reads what an engine has said to its pipe, and gives each line to `line` (NULL: nobody). */
 typedef void mue_fuzz_line_fn(struct mue_fuzz_stats *s, const char *line);
 void mue_fuzz_listen(struct mue_campaign *k, uint32_t job, mue_fuzz_line_fn *line);
+
+/* An input as this campaign takes it: with the edits of programs, or without. */
+static inline void mue_fuzz_decode(const struct mue_campaign *k, struct mue_input *in,
+				   struct mue_raw raw)
+{
+	(k->edits ? mue_input_decode_edited : mue_input_decode)(in, raw.data, raw.n);
+}
 
 /* 0, or -errno and one line in k->msg. Makes the directories above it, too. */
 int mue_fuzz_mkdir(struct mue_campaign *k, const char *dir);

@@ -4,16 +4,18 @@
 #   afl_NAME     with CC=afl-clang-fast: searches under afl-fuzz; mue_mutator.so is the mutator for it
 # A new target is its name and its libraries here. Those of MUE_FUZZ_CASES take cases (fuzz/input.h): they get the
 # structure-aware mutator. `fuzzers` builds all that this compiler can.
-set(MUE_FUZZ_TARGETS text_parser json_parser codec emulator_any emulator_model kernel_emulator helper_syscall)
-set(MUE_FUZZ_CASES emulator_model kernel_emulator helper_syscall)
+set(MUE_FUZZ_TARGETS text_parser json_parser codec emulator_any emulator_model kernel_emulator helper_syscall
+  edited_program)
+set(MUE_FUZZ_CASES emulator_model kernel_emulator helper_syscall edited_program)
 # Those that ask this kernel: their corpora are tests that need privileges.
-set(MUE_FUZZ_LIVE kernel_emulator helper_syscall)
+set(MUE_FUZZ_LIVE kernel_emulator helper_syscall edited_program)
 set(MUE_FUZZ_LIBS_text_parser mue_cases)
 set(MUE_FUZZ_LIBS_json_parser mue_cases)
 set(MUE_FUZZ_LIBS_emulator_any mue_emulator mue_cases)
 set(MUE_FUZZ_LIBS_codec mue_fuzz mue_oracle mue_cases)
 set(MUE_FUZZ_LIBS_emulator_model mue_emulator mue_fuzz mue_oracle mue_cases)
 set(MUE_FUZZ_LIBS_kernel_emulator mue_live mue_kernel mue_emulator mue_fuzz mue_oracle mue_cases)
+set(MUE_FUZZ_LIBS_edited_program ${MUE_FUZZ_LIBS_kernel_emulator})
 set(MUE_FUZZ_LIBS_helper_syscall mue_live mue_kernel mue_fuzz mue_oracle mue_cases)
 # A live kernel is the one thing in fuzz/ that needs the runners that reach one.
 add_library(mue_live STATIC fuzz/live/live.c)
@@ -32,6 +34,9 @@ foreach(target IN LISTS MUE_FUZZ_TARGETS)
     set_tests_properties(fuzz.${target} PROPERTIES LABELS unit)
     if(target IN_LIST MUE_FUZZ_LIVE)
       set_tests_properties(fuzz.${target} PROPERTIES LABELS kernel SKIP_RETURN_CODE 77)
+    endif()
+    if(target STREQUAL edited_program) # which asks a guest
+      set_tests_properties(fuzz.${target} PROPERTIES LABELS guest FIXTURES_REQUIRED guest_kernels)
     endif()
   endif()
 endforeach()

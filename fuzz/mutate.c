@@ -8,10 +8,11 @@
 static const struct mutation_row {
 	mutation_fn *make;
 	uint8_t weight;
-	bool crosses;
+	bool crosses, edits;
 } rows[] = {
-#define MUE_MUTATION(name, weight) {mutate_##name, weight, false},
-#define MUE_CROSSING(name, weight) {mutate_##name, weight, true},
+#define MUE_MUTATION(name, weight) {mutate_##name, weight, false, false},
+#define MUE_CROSSING(name, weight) {mutate_##name, weight, true, false},
+#define MUE_EDITING(name, weight) {mutate_##name, weight, false, true},
 #include "fuzz/mutations.def"
 };
 enum { ROWS = sizeof(rows) / sizeof(*rows), TRIES = 8 };
@@ -24,6 +25,7 @@ static mutation_fn *pick(const struct mutation *m, bool crossing)
 	for (unsigned i = 0; i < ROWS; i++) {
 		bool apt = crossing ? rows[i].crosses : m->other || !rows[i].crosses;
 
+		apt &= m->c->n_edits || !rows[i].edits;
 		weights[i] = apt ? rows[i].weight : 0;
 	}
 	return rows[mue_dice_pick(m->d, weights, ROWS)].make;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "fuzz/coverage.h"
+#include "fuzz/live/live.h"
 #include "reports/cover.h"
 
 static struct mue_cover seen;
@@ -88,6 +89,52 @@ static void test_counters_add_up_and_stop(void **state)
 	assert_int_equal(touched, 2);
 }
 
+/* An engine's counters, and a kernel that tells its coverage or does not. */
+static uint8_t engine[64];
+
+uint8_t *mue_engine_counters(uint32_t *n)
+{
+	*n = sizeof(engine);
+	return engine;
+}
+
+static void answer(struct mue_session *s, const struct mue_case *c, struct mue_observation *o)
+{
+	seen.n = 0;
+	see(c->n_maps, 3);
+}
+
+static const struct mue_cover *covered(struct mue_session *s)
+{
+	return &seen;
+}
+
+static unsigned counted(void)
+{
+	unsigned sum = 0;
+
+	for (unsigned i = 0; i < sizeof(engine); i++)
+		sum += engine[i];
+	return sum;
+}
+
+static void test_engines_are_told_of_each_answer(void **state)
+{
+	static struct mue_case c;
+	static struct mue_observation o;
+	struct mue_session s = {.ask = answer};
+	struct mue_live live = {.session = &s};
+
+	mue_live_ask(&live, &c, &o);
+	assert_int_equal(counted(), 0);
+	s.cover = covered;
+	mue_live_ask(&live, &c, &o);
+	assert_int_equal(counted(), 3);
+	c.n_maps = 5;
+	mue_live_ask(&live, &c, &o);
+	assert_int_equal(counted(), 6);
+}
+
 static void test_report(void **state)
 {
 	struct mue_cover_row rows[] = {
@@ -123,6 +170,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_place_is_new_once_for_each_step, begin, end),
 		cmocka_unit_test_setup_teardown(test_many_places_are_kept_apart, begin, end),
 		cmocka_unit_test_setup_teardown(test_counters_add_up_and_stop, begin, end),
+		cmocka_unit_test_setup_teardown(test_engines_are_told_of_each_answer, begin, end),
 		cmocka_unit_test_setup_teardown(test_report, begin, end),
 	};
 

@@ -97,6 +97,11 @@ static void test_every_mutation_works(void **state)
 
 			random_case(&c, seed);
 			random_case(&other, seed + 1);
+			if (seed % 2) {
+				mue_mutate_edit(&c);
+				c.edits[c.n_edits++].code = seed;
+				c.edits[1].insert = 0;
+			}
 			mue_case_copy(&again, &c);
 			if (c.n_ops > MUE_MUTATE_OPS)
 				continue;
