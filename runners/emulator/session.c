@@ -112,8 +112,6 @@ static const char *cannot_op(const struct mue_world *w, const struct mue_case *c
 		return "only plain maps have a digest";
 	if (op->kind == MUE_OP_BATCH && !is_plain(m->type))
 		return "only plain maps have batches";
-	if (op->kind == MUE_OP_LOOKUP_AND_DELETE && is_plain(m->type))
-		return "only queues and stacks pop";
 	if (op->kind == MUE_OP_LOOKUP && m->type == MUE_MAP_PERCPU_CGROUP_STORAGE &&
 	    op->flags & MUE_UPDATE_CPU && mue_world_has(w, MUE_CHANGE_CPU_FLAGS))
 		return "a lookup of one CPU's value";
