@@ -69,13 +69,15 @@ static void name_of(char *to, size_t size, uint32_t number)
 
 static void job(struct mue_campaign *k, uint32_t number)
 {
-	char target[ROOM], mutator[ROOM], state[ROOM], seed[32], name[16];
+	char target[ROOM], mutator[ROOM], state[ROOM], seed[32], name[16], hang[32];
 	int null = open("/dev/null", O_RDWR);
 
 	snprintf(target, sizeof(target), "%s/afl_%s", k->built, k->target);
 	snprintf(mutator, sizeof(mutator), "%s/mue_mutator.so", k->built);
 	snprintf(state, sizeof(state), "%s.afl", k->corpus);
 	snprintf(seed, sizeof(seed), "%u", (uint32_t)(k->seed + number));
+	/* The first input waits for a guest to boot. */
+	snprintf(hang, sizeof(hang), "%d", MUE_FUZZ_HANG_S * 1000);
 	name_of(name, sizeof(name), number);
 	setenv("AFL_CUSTOM_MUTATOR_LIBRARY", mutator, 1);
 	setenv("AFL_CUSTOM_MUTATOR_ONLY", "1", 1);
@@ -89,7 +91,7 @@ static void job(struct mue_campaign *k, uint32_t number)
 	dup2(k->pipes[number], 1);
 	dup2(k->pipes[number], 2);
 	execlp("afl-fuzz", "afl-fuzz", "-i", k->corpus, "-o", state, number ? "-S" : "-M", name,
-	       "-s", seed, "-t", "10000", "--", target, NULL);
+	       "-s", seed, "-t", hang, "--", target, NULL);
 	fprintf(stderr, "afl-fuzz: %s\n", strerror(errno));
 	_exit(MUE_EXIT_HARNESS);
 }

@@ -107,9 +107,14 @@ if(compiler MATCHES "^afl-")
   set(MUE_FUZZ_WON "no, AFL++ instead")
   file(WRITE ${CMAKE_BINARY_DIR}/nothing.txt "src: *\n")
   set(MUE_FUZZ_LAUNCH_quiet "env AFL_LLVM_DENYLIST=${CMAKE_BINARY_DIR}/nothing.txt")
+  # It names what the compiler itself declares in what it instruments.
+  set(kernel_afl ${CMAKE_BINARY_DIR}/kernel_afl.o)
+  add_custom_command(OUTPUT ${kernel_afl}
+    COMMAND clang -O2 -g -c -D_GNU_SOURCE -I. fuzz/engines/kernel_afl.c -o ${kernel_afl}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DEPENDS fuzz/engines/kernel_afl.c VERBATIM)
   foreach(target IN LISTS MUE_FUZZ_TARGETS)
     if(target IN_LIST MUE_FUZZ_LIVE)
-      mue_fuzzer(afl ${target} fuzz/engines/afl_main.c fuzz/engines/kernel_afl.c)
+      mue_fuzzer(afl ${target} fuzz/engines/afl_main.c ${kernel_afl})
     else()
       mue_fuzzer(afl ${target} fuzz/engines/afl_main.c)
     endif()

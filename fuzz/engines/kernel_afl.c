@@ -12,11 +12,13 @@ void __sanitizer_cov_trace_pc_guard_init(uint32_t *begin, uint32_t *end);
 
 static uint32_t guards[COUNTERS];
 
-/* Before the runtime tells afl-fuzz how large a map it wants. */
-__attribute__((constructor)) static void reserve(void)
+static void reserve(void)
 {
 	__sanitizer_cov_trace_pc_guard_init(guards, guards + COUNTERS);
 }
+
+/* Before the runtime's constructors, which make a map of the size that is wanted by then. */
+__attribute__((section(".preinit_array"), used)) static void (*const first)(void) = reserve;
 
 uint8_t *mue_engine_counters(uint32_t *n)
 {
