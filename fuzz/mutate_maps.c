@@ -127,6 +127,34 @@ bool mutate_map_alike(const struct mutation *m)
 	return true;
 }
 
+/* The largest sizes that kernels take (semantics C), and one less, one more. */
+bool mutate_map_limit(const struct mutation *m)
+{
+	static const struct {
+		uint32_t key, value; /* 0: not this one */
+		bool together;	     /* the limit is of both */
+	} limits[] = {
+		{0, (1u << 22) - 49, true},	/* hashes */
+		{0, (1u << 22) - 280, false},	/* tries, */
+		{0, (1u << 22) - 296, false},	/* where nodes have a head more */
+		{0, 1u << 15, false},		/* per CPU, rounded up to 8 */
+		{0, (1u << 22) - 512 - 49, false}, /* hashes, before they took large keys */
+		{0, 1u << 22, false},		/* queues and filters */
+		{260, 0, false},		/* tries */
+		{512, 0, false},		/* hashes of sockets */
+	};
+	uint32_t row = mue_dice_roll(m->d, sizeof(limits) / sizeof(*limits));
+	uint32_t beside = mue_dice_roll(m->d, 3) - 1;
+	struct mue_map *map = some_map(m);
+
+	if (limits[row].key)
+		map->key_size = limits[row].key + beside;
+	else
+		map->value_size = limits[row].value + beside -
+				  (limits[row].together ? map->key_size : 0);
+	return true;
+}
+
 bool mutate_map_take(const struct mutation *m)
 {
 	const struct mue_map *from = &m->other->maps[mue_dice_roll(m->d, m->other->n_maps)];
