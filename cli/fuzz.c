@@ -12,6 +12,7 @@
 #include "cli/campaign.h"
 #include "cli/command.h"
 #include "fuzz/corpus.h"
+#include "fuzz/mutate.h"
 
 struct options {
 	struct mue_list on;
@@ -123,6 +124,16 @@ static bool add_seed(void *ctx, const struct mue_suite_case *s)
 	return !err;
 }
 
+/* All engines begin with a program to edit. */
+static void add_first_edited(struct mue_campaign *k)
+{
+	static struct mue_case first;
+	const struct mue_suite_case s = {&first};
+
+	mue_mutate_first_edited(&first);
+	add_seed(k, &s);
+}
+
 /* Finds out about the targets. Gives -1 to go on, or the exit code. */
 static int begin(struct mue_campaign *k, const struct options *o, const struct mue_fuzz_engine *e)
 {
@@ -145,13 +156,15 @@ static int begin(struct mue_campaign *k, const struct options *o, const struct m
 	if (mue_fuzz_mkdir(k, k->corpus) || mue_fuzz_mkdir(k, k->findings) ||
 	    mue_fuzz_mkdir(k, k->found))
 		return fail(k, MUE_EXIT_HARNESS);
+	if (o->edits)
+		add_first_edited(k);
 	if (o->seeds) {
 		const struct mue_suite_options suite = {.glob = o->seeds, .seed = k->seed};
 
 		mue_suite_each(&suite, add_seed, k);
-		if (*k->msg)
-			return fail(k, MUE_EXIT_HARNESS);
 	}
+	if (*k->msg)
+		return fail(k, MUE_EXIT_HARNESS);
 	if (e->prepare) {
 		err = e->prepare(k);
 		if (err)

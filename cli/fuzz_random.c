@@ -134,7 +134,9 @@ static void ask_next(struct engine *e)
 	struct mue_raw made = {e->bytes, n};
 	uint32_t cost = ask(e, made);
 
-	if (novelty(e) && mue_corpus_add(e->corpus, made, cost))
+	/* Programs that are refused show something new without end. */
+	if (novelty(e) && !(e->k->edits && e->asking->verdict.outcome == MUE_SKIP) &&
+	    mue_corpus_add(e->corpus, made, cost))
 		give_up(e, "the corpus cannot be written");
 	e->stats->corpus = mue_corpus_count(e->corpus);
 }
@@ -145,8 +147,6 @@ static void begin_with_first(struct engine *e)
 
 	e->in.world = 0;
 	mue_mutate_first(&e->in.c);
-	if (e->k->edits)
-		mue_mutate_edit(&e->in.c);
 	first.n = mue_input_encode(&e->in, e->bytes, sizeof(e->bytes));
 	if (mue_corpus_add(e->corpus, first, 0))
 		give_up(e, "the corpus cannot be written");

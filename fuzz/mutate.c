@@ -62,6 +62,22 @@ void mue_mutate_edit(struct mue_case *c)
 	c->n_edits = 1;
 }
 
+void mue_mutate_first_edited(struct mue_case *c)
+{
+	static const uint8_t kinds[] = {MUE_OP_UPDATE, MUE_OP_LOOKUP, MUE_OP_UPDATE, MUE_OP_DELETE};
+
+	mue_mutate_first(c);
+	mue_case_add_phase(c, MUE_PROG_SCHED_CLS);
+	for (unsigned i = 0; i < sizeof(kinds); i++) {
+		struct mue_op *op = mue_case_add_op(c, kinds[i], 0);
+
+		op->key = mue_bytes_u32(i / 3);
+		if (mue_op_has_value(kinds[i]))
+			op->value = mue_bytes_u32(10 + i);
+	}
+	mue_mutate_edit(c);
+}
+
 void mue_mutate(struct mue_case *c, const struct mue_case *other, uint64_t seed)
 {
 	change(c, other, seed, false);

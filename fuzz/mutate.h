@@ -16,6 +16,8 @@
 void mue_mutate_first(struct mue_case *c);
 /* Adds an edit that does nothing, so that the mutator goes on to edit this case's program. */
 void mue_mutate_edit(struct mue_case *c);
+/* The case that a campaign on edited programs begins with: one whose program does this and that. */
+void mue_mutate_first_edited(struct mue_case *c);
 /* Changes `c` in one way or a few. `other` (NULL: none) is what splicing takes from. */
 void mue_mutate(struct mue_case *c, const struct mue_case *other, uint64_t seed);
 /* The same, and one of the ways is one that takes from the other. */

@@ -237,14 +237,22 @@ static void crashed(struct court *k)
 }
 
 /*
- * Who refuses an edited program (P6) says nothing about what it does; whether all checkers take the
- * same programs is not asked here.
+ * Whether an edited program has told nothing: who refuses it says nothing about what it does (P6), and whether
+ * all checkers take the same programs is not asked here; or none was reached at all.
  */
-static bool is_refused(struct court *k)
+static bool edits_tell_nothing(struct court *k)
 {
+	bool asked = false, ran = false;
+
 	for (uint32_t i = 0; k->c->n_edits && i < k->n; i++)
 		for (uint32_t phase = 0; answered(k, i) && phase < k->c->n_phases; phase++) {
-			if (!mue_phase_edited(k->c, phase) || !k->t[i].seen->phases[phase].load)
+			const struct mue_phase_result *r = &k->t[i].seen->phases[phase];
+
+			asked = true;
+			if (!mue_phase_edited(k->c, phase) || !r->known)
+				continue;
+			ran = true;
+			if (!r->load)
 				continue;
 			k->v->outcome = MUE_SKIP;
 			k->v->witness = i;
@@ -252,7 +260,11 @@ static bool is_refused(struct court *k)
 				 k->t[i].target);
 			return true;
 		}
-	return false;
+	if (!asked || ran)
+		return false;
+	k->v->outcome = MUE_SKIP;
+	snprintf(k->v->why, sizeof(k->v->why), "no edited program runs");
+	return true;
 }
 
 void mue_judge(struct mue_verdict *v, const struct mue_case *c, const struct mue_testimony *t,
@@ -281,7 +293,7 @@ void mue_judge(struct mue_verdict *v, const struct mue_case *c, const struct mue
 		v->outcome = MUE_ERROR;
 		return;
 	}
-	if (is_refused(&k) || !all_right(&k))
+	if (edits_tell_nothing(&k) || !all_right(&k))
 		return;
 	explain_all(&k);
 	skip_unless_agreed(&k);

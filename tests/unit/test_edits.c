@@ -210,6 +210,10 @@ static void test_judgement_needs_both_to_take_it(void **state)
 	assert_string_equal(v.why, "two refuses the edited program");
 	a.phases[1].load = -EACCES;
 	assert_int_equal(judged(&v), MUE_SKIP);
+	/* Maps that are not made, so that no program is: that is no agreement either. */
+	a.phases[1] = b.phases[1] = (struct mue_phase_result){0};
+	assert_int_equal(judged(&v), MUE_SKIP);
+	assert_string_equal(v.why, "no edited program runs");
 }
 
 int main(void)
