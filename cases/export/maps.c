@@ -3,6 +3,7 @@
 #define SHOWN 1024   /* entries that are printed */
 #define CPU_STEP 16  /* from one CPU's value to the next in updates from user space */
 #define ENOTSUPP 524 /* the kernel's own */
+#define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
 
 static int map_fds[N(maps)];
 static int handles[N(phases)][HANDLES];
@@ -79,16 +80,22 @@ static uint64_t mix(uint64_t h)
 	return h ^ h >> 33;
 }
 
-static uint64_t digest_of(const uint8_t *p, size_t n)
+static uint64_t fold(const uint8_t *p, size_t n)
 {
-	uint64_t h = mix(n + 1), word;
+	uint64_t h = n + 1, word;
 
 	for (; n; p += n < 8 ? n : 8, n -= n < 8 ? n : 8) {
 		word = 0;
 		memcpy(&word, p, n < 8 ? n : 8);
-		h = mix(h ^ word);
+		h = (h ^ word) * GOLDEN;
+		h ^= h >> 32;
 	}
 	return h;
+}
+
+static uint64_t digest_of(const uint8_t *p, size_t n)
+{
+	return mix(fold(p, n));
 }
 
 static void print_bytes(const uint8_t *p, size_t n)
@@ -258,7 +265,7 @@ static uint64_t walk(int map, struct entry **entries, uint32_t *n)
 			get_sock(e.value);
 		if (m->is_array && all_zero(e.value, value_len(m)))
 			continue;
-		sum += mix((digest_of(e.key, m->key_size) * 3) ^ digest_of(e.value, value_len(m)));
+		sum += mix((fold(e.key, m->key_size) * GOLDEN) ^ fold(e.value, value_len(m)));
 		*entries = realloc(*entries, (*n + 1) * sizeof(**entries));
 		if (!*entries)
 			fail("realloc");

@@ -38,6 +38,11 @@ struct emu_map {
 	struct emu_names names; /* of the bpf(2) call under way */
 };
 
+/* An entry of a map, values as user_lookup gives them. */
+struct emu_entry {
+	const uint8_t *key, *values;
+};
+
 struct emu_map_ops {
 	/* The creation rules (semantics C*): 0 or -errno. */
 	int (*check)(const struct mue_world *w, const struct emu_map_attr *attr);
@@ -69,6 +74,11 @@ struct emu_map_ops {
 	int (*user_take)(struct emu_map *m, uint32_t cpu, const void *key, void *value);
 	/* The key after `key` (NULL: the first); 0, or -ENOENT at the end. Deterministic. */
 	int (*next_key)(struct emu_map *m, const void *key, void *next);
+	/*
+	 * The same without a search: the entry behind number *at (0: the first), as it lies in the
+	 * map; false at the end. NULL where entries have no numbers.
+	 */
+	bool (*next_entry)(struct emu_map *m, uint32_t *at, struct emu_entry *e);
 };
 
 /* The operations of a map type, or NULL for a type that the emulator has not. */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runners/emulator/maps/kinds.h"
+
 /* Bytes of an array that are compared with zero at a time. */
 #define ZERO_BLOCK 4096
 
@@ -203,11 +205,30 @@ static void each_element(struct emu_map *m, uint8_t *key, uint8_t *value, entry_
 	}
 }
 
+/* The entries of a map that shows where they lie; only values with padding need to be moved. */
+static void each_numbered(struct emu_map *m, uint8_t *value, entry_fn *fn, void *ctx)
+{
+	const uint64_t size = emu_user_value_size(m);
+	const bool padded = emu_percpu(&m->attr) && m->stride != m->attr.value_size;
+	struct emu_entry e;
+
+	for (uint32_t at = 0; m->ops->next_entry(m, &at, &e);) {
+		if (padded)
+			fn(ctx, m, e.key, value, pack_value(m, memcpy(value, e.values, size)));
+		else
+			fn(ctx, m, e.key, e.values, size);
+	}
+}
+
 /* Calls fn for each entry that is observed. `key` and `value` are room for one of each. */
 static void each_entry(struct emu_map *m, uint8_t *key, uint8_t *value, entry_fn *fn, void *ctx)
 {
 	if (is_array(m)) {
 		each_element(m, key, value, fn, ctx);
+		return;
+	}
+	if (m->ops->next_entry) {
+		each_numbered(m, value, fn, ctx);
 		return;
 	}
 	for (const uint8_t *last = NULL; !m->ops->next_key(m, last, key); last = key)

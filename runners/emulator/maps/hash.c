@@ -340,6 +340,16 @@ static int hash_next_key(struct emu_map *m, const void *key, void *next)
 	return emu_table_next_key(&hash_of(m)->table, key, next);
 }
 
+static bool hash_next_entry(struct emu_map *m, uint32_t *at, struct emu_entry *e)
+{
+	*at = emu_table_next(&hash_of(m)->table, *at);
+	if (!*at)
+		return false;
+	e->key = emu_table_node(&hash_of(m)->table, *at)->key;
+	e->values = hash_values(hash_of(m), *at);
+	return true;
+}
+
 const struct emu_map_ops emu_hash_ops = {
 	.check = emu_hash_check,
 	.alloc = hash_alloc,
@@ -353,6 +363,7 @@ const struct emu_map_ops emu_hash_ops = {
 	.user_delete = hash_user_delete,
 	.user_take = hash_user_take,
 	.next_key = hash_next_key,
+	.next_entry = hash_next_entry,
 };
 
 const struct emu_map_ops emu_percpu_hash_ops = {
@@ -368,4 +379,5 @@ const struct emu_map_ops emu_percpu_hash_ops = {
 	.user_delete = hash_user_delete,
 	.user_take = hash_user_take,
 	.next_key = hash_next_key,
+	.next_entry = hash_next_entry,
 };

@@ -266,6 +266,16 @@ static int lru_next_key(struct emu_map *m, const void *key, void *next)
 	return emu_table_next_key(&lru_of(m)->table, key, next);
 }
 
+static bool lru_next_entry(struct emu_map *m, uint32_t *at, struct emu_entry *e)
+{
+	*at = emu_table_next(&lru_of(m)->table, *at);
+	if (!*at)
+		return false;
+	e->key = emu_table_node(&lru_of(m)->table, *at)->key;
+	e->values = lru_values(lru_of(m), *at);
+	return true;
+}
+
 const struct emu_map_ops emu_lru_hash_ops = {
 	.check = emu_hash_check,
 	.alloc = lru_hash_alloc,
@@ -279,6 +289,7 @@ const struct emu_map_ops emu_lru_hash_ops = {
 	.user_delete = lru_user_delete,
 	.user_take = lru_user_take,
 	.next_key = lru_next_key,
+	.next_entry = lru_next_entry,
 };
 
 const struct emu_map_ops emu_lru_percpu_hash_ops = {
@@ -294,4 +305,5 @@ const struct emu_map_ops emu_lru_percpu_hash_ops = {
 	.user_delete = lru_user_delete,
 	.user_take = lru_user_take,
 	.next_key = lru_next_key,
+	.next_entry = lru_next_entry,
 };

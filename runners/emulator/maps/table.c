@@ -64,17 +64,11 @@ void emu_table_grow(struct emu_table *t)
 
 int emu_table_next_key(const struct emu_table *t, const void *key, void *next)
 {
-	uint32_t hash = key ? emu_hash_key(key, t->key_size) : 0, i = 0;
-	uint64_t b = 0;
+	uint32_t i = 0;
 
 	if (key)
-		i = *emu_table_find((struct emu_table *)t, hash, key);
-	if (i) {
-		i = emu_table_node(t, i)->next;
-		b = (hash & t->mask) + 1ull;
-	}
-	for (; !i && b <= t->mask; b++)
-		i = t->heads[b];
+		i = *emu_table_find((struct emu_table *)t, emu_hash_key(key, t->key_size), key);
+	i = emu_table_next(t, i);
 	if (!i)
 		return -ENOENT;
 	memcpy(next, emu_table_node(t, i)->key, t->key_size);

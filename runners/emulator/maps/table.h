@@ -83,6 +83,20 @@ static inline bool emu_same_key(const void *a, const void *b, uint32_t n)
 	return !memcmp(a, b, n);
 }
 
+/* The node behind node i (0: the first) in the order of the table, or 0. */
+static inline uint32_t emu_table_next(const struct emu_table *t, uint32_t i)
+{
+	uint64_t b = 0;
+
+	if (i) {
+		b = (emu_table_node(t, i)->hash & t->mask) + 1ull;
+		i = emu_table_node(t, i)->next;
+	}
+	for (; !i && b <= t->mask; b++)
+		i = t->heads[b];
+	return i;
+}
+
 /* The link (a head, or a node's next) that holds the node of this key, or holds 0 at the end. */
 static inline uint32_t *emu_table_find(struct emu_table *t, uint32_t hash, const void *key)
 {
