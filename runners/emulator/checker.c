@@ -303,11 +303,11 @@ static void shrink(struct check_bytes *b)
 
 int emu_check(const uint8_t **notes, struct emu_vm *vm, const struct emu_load *load, char *msg)
 {
-	struct emu_checker *k = vm->checker;
+	struct emu_checker *k = *vm->checker;
 	int err;
 
 	if (!k)
-		k = vm->checker = calloc(1, sizeof(*k));
+		k = *vm->checker = calloc(1, sizeof(*k));
 	if (!k)
 		return -ENOMEM;
 	k->vm = vm;

@@ -60,7 +60,7 @@ struct emu_vm {
 	struct emu_object objects[EMU_OBJECTS_MAX];
 	uint8_t stack[EMU_FRAMES_MAX * EMU_STACK_SIZE] __attribute__((aligned(16)));
 	struct emu_socks *socks;     /* behind EMU_REGION_SOCKS, or NULL */
-	struct emu_checker *checker; /* made when first needed */
+	struct emu_checker *own, **checker; /* its own, or another's; made when first needed */
 };
 
 struct emu_prog {

@@ -14,6 +14,7 @@ struct emu_map_attr {
 	uint32_t type, key_size, value_size, max_entries, flags, numa_node;
 	uint32_t special; /* enum mue_special: a special field at offset 0 of the value */
 	const struct emu_map *inner; /* the template of a map of maps, or NULL */
+	struct emu_spares *spares;   /* of whom the map shall have its memory, or NULL */
 };
 
 /* What the descriptors in a call's key and value name: enum mue_object, and a map_fd's map. */

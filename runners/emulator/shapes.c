@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runners/emulator/checker.h"
 #include "runners/emulator/maps/kinds.h"
 
 struct emu_shapes *emu_shapes_open(const struct mue_world *w)
@@ -50,6 +51,10 @@ void emu_shapes_close(struct emu_shapes *s)
 		emu_vm_close(s->slots[i].vm);
 		free(s->slots[i].question);
 	}
+	if (s) {
+		emu_checker_free(s->checker);
+		emu_spares_free(&s->spares);
+	}
 	free(s);
 }
 
@@ -69,9 +74,11 @@ static bool create_maps(struct emu_shapes *s, struct emu_shape *shape, const str
 	for (uint32_t i = 0; i < c->n_maps; i++) {
 		const struct mue_map *m = &c->maps[i];
 		struct emu_map_attr attr = {
-			m->type,  m->key_size,	m->value_size, m->max_entries,
-			m->flags, m->numa_node, special_of(w, m),
-			m->inner ? shape->maps[m->inner - 1] : NULL,
+			m->type,	  m->key_size,
+			m->value_size,	  m->max_entries,
+			m->flags,	  m->numa_node,
+			special_of(w, m), m->inner ? shape->maps[m->inner - 1] : NULL,
+			&s->spares,
 		};
 
 		shape->create[i] = emu_map_create(&shape->maps[i], w, &attr);
@@ -85,9 +92,10 @@ static bool create_maps(struct emu_shapes *s, struct emu_shape *shape, const str
 }
 
 /* An array of one value of `size` bytes, as the lowering's handles name it. */
-static struct emu_map *block_create(const struct mue_world *w, uint32_t size, uint32_t flags)
+static struct emu_map *block_create(struct emu_shapes *s, uint32_t size, uint32_t flags)
 {
 	struct emu_map_attr attr = {
+		.spares = &s->spares,
 		.type = MUE_MAP_ARRAY,
 		.key_size = 4,
 		.value_size = size,
@@ -96,7 +104,7 @@ static struct emu_map *block_create(const struct mue_world *w, uint32_t size, ui
 	};
 	struct emu_map *m = NULL;
 
-	return emu_map_create(&m, w, &attr) ? NULL : m;
+	return emu_map_create(&m, &s->world, &attr) ? NULL : m;
 }
 
 /* The sockmap with the case's sockets. */
@@ -159,9 +167,9 @@ static int unit_begin(struct emu_shapes *s, struct emu_shape *shape, struct emu_
 		      uint32_t steps)
 {
 	u->layout = layout_keep(&s->layout, steps);
-	u->io = block_create(&s->world, s->layout.io_size, 0);
+	u->io = block_create(s, s->layout.io_size, 0);
 	if (s->layout.handles & UINT64_C(1) << MUE_HANDLE_RODATA)
-		u->rodata = block_create(&s->world, s->layout.io_size, MUE_MAP_F_RDONLY_PROG);
+		u->rodata = block_create(s, s->layout.io_size, MUE_MAP_F_RDONLY_PROG);
 	if (!u->layout || !u->io || bind_shared(s, shape, s->layout.handles))
 		return -ENOMEM;
 	return 0;
@@ -249,10 +257,13 @@ static int make_units(struct emu_shapes *s, struct emu_shape *shape, const struc
 }
 
 /* Memory that a slot keeps once it has been used. */
-static int shape_begin(struct emu_shape *shape, const struct mue_world *w)
+static int shape_begin(struct emu_shapes *s, struct emu_shape *shape)
 {
-	if (!shape->vm)
-		shape->vm = emu_vm_open(w);
+	if (!shape->vm) {
+		shape->vm = emu_vm_open(&s->world);
+		if (shape->vm)
+			emu_vm_share_checker(shape->vm, &s->checker);
+	}
 	if (!shape->question)
 		shape->question = malloc(sizeof(*shape->question));
 	return shape->vm && shape->question ? 0 : -ENOMEM;
@@ -264,7 +275,7 @@ static int shape_make(struct emu_shapes *s, struct emu_shape *shape, const struc
 	int err;
 
 	shape_clear(shape, &s->world);
-	err = shape_begin(shape, &s->world);
+	err = shape_begin(s, shape);
 	if (err) {
 		snprintf(why, MUE_WHY_MAX, "out of memory");
 		return err;

@@ -6,6 +6,7 @@
 #define MUE_EMULATOR_SHAPES_H
 
 #include "cases/lower.h"
+#include "runners/emulator/maps/storage.h"
 #include "runners/emulator/vm.h"
 
 #define EMU_SHAPES 64 /* kept at a time */
@@ -34,6 +35,8 @@ struct emu_shape {
 /* All of them, and room for making one. */
 struct emu_shapes {
 	struct mue_world world;
+	struct emu_checker *checker; /* for all slots: what it needs is large */
+	struct emu_spares spares;    /* memory of shapes that are gone */
 	struct emu_shape slots[EMU_SHAPES];
 	struct mue_program program;
 	struct mue_layout layout;

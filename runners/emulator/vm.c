@@ -13,6 +13,7 @@ struct emu_vm *emu_vm_open(const struct mue_world *w)
 	if (!vm)
 		return NULL;
 	vm->world = *w;
+	vm->checker = &vm->own;
 	vm->regions[EMU_REGION_STACK] = (struct emu_region){
 		.base = vm->stack,
 		.size = {sizeof(vm->stack), sizeof(vm->stack)},
@@ -36,12 +37,17 @@ void emu_vm_clear(struct emu_vm *vm, const struct mue_world *w)
 	vm->world = *w;
 }
 
+void emu_vm_share_checker(struct emu_vm *vm, struct emu_checker **checker)
+{
+	vm->checker = checker;
+}
+
 void emu_vm_close(struct emu_vm *vm)
 {
 	if (!vm)
 		return;
 	emu_vm_clear(vm, &vm->world);
-	emu_checker_free(vm->checker);
+	emu_checker_free(vm->own);
 	free(vm);
 }
 

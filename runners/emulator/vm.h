@@ -30,6 +30,7 @@
 #define EMU_LOOPS_MAX (1u << 23) /* iterations of bpf_loop */
 #define EMU_MSG_MAX 128
 
+struct emu_checker;
 struct emu_vm;
 struct emu_prog;
 
@@ -38,6 +39,12 @@ struct emu_vm *emu_vm_open(const struct mue_world *w);
 void emu_vm_close(struct emu_vm *vm); /* NULL is fine */
 /* As if newly opened, for world `w`. Its programs must be freed before. */
 void emu_vm_clear(struct emu_vm *vm, const struct mue_world *w);
+
+/*
+ * Checks its programs with *checker (NULL: made when first needed), which others may use too,
+ * instead of one of its own. The caller frees it, after the vm.
+ */
+void emu_vm_share_checker(struct emu_vm *vm, struct emu_checker **checker);
 
 /* Objects. `number` is below EMU_OBJECTS_MAX and free. */
 void emu_vm_bind_map(struct emu_vm *vm, uint32_t number, struct emu_map *m);

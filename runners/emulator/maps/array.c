@@ -44,7 +44,7 @@ static struct emu_map *array_new(const struct emu_map_ops *ops, const struct mue
 	emu_map_init(&a->map, ops, w, attr);
 	a->element = element;
 	if (attr->max_entries > EMU_PREALLOC_MAX / element ||
-	    emu_storage_get(&a->storage, element * attr->max_entries)) {
+	    emu_storage_get_zeroed(&a->storage, attr->spares, element * attr->max_entries)) {
 		free(a);
 		return NULL;
 	}

@@ -41,7 +41,7 @@ static struct emu_map *bloom_alloc(const struct mue_world *w, const struct emu_m
 		return NULL;
 	emu_map_init(&b->map, &emu_bloom_ops, w, a);
 	b->mask = bits_for(a->max_entries) - 1;
-	if (!emu_storage_get(&b->storage, (b->mask + 1) / 8))
+	if (!emu_storage_get_zeroed(&b->storage, a->spares, (b->mask + 1) / 8))
 		return &b->map;
 	free(b);
 	return NULL;

@@ -119,8 +119,8 @@ static struct emu_map *hash_new(const struct emu_map_ops *ops, const struct mue_
 	h->resting = !h->prealloc && !mue_world_has(w, MUE_CHANGE_NO_PREALLOC_RECYCLES);
 	h->n = hash_elements(h);
 	if (h->n > EMU_PREALLOC_MAX / h->element ||
-	    emu_storage_get(&h->values, (h->n + 1) * h->element) ||
-	    emu_table_init(&h->table, attr->key_size, h->n)) {
+	    emu_values_get(&h->values, &h->map, (h->n + 1) * h->element) ||
+	    emu_table_init(&h->table, attr, h->n)) {
 		hash_free(&h->map);
 		return NULL;
 	}

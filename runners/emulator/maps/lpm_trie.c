@@ -110,8 +110,8 @@ static struct emu_map *lpm_alloc(const struct mue_world *w, const struct emu_map
 	t->length_max = t->data_size * 8;
 	t->node_size = (sizeof(struct emu_lpm_node) + t->data_size + 7ull) & ~7ull;
 	t->n = lpm_nodes(t);
-	if (emu_storage_get(&t->nodes, t->n * t->node_size) ||
-	    emu_storage_get(&t->values, (uint64_t)t->n * t->map.stride)) {
+	if (emu_storage_get(&t->nodes, attr->spares, t->n * t->node_size) ||
+	    emu_storage_get(&t->values, attr->spares, (uint64_t)t->n * t->map.stride)) {
 		lpm_free(&t->map);
 		return NULL;
 	}

@@ -55,6 +55,7 @@ static struct emu_map *lru_new(const struct emu_map_ops *ops, const struct mue_w
 		.own_lists = attr->flags & MUE_MAP_F_NO_COMMON_LRU,
 		.batch_scaled = mue_world_has(w, MUE_CHANGE_LRU_BATCH_SCALED),
 		.in_order = mue_world_has(w, MUE_CHANGE_LRU_BATCH_IN_ORDER),
+		.spares = attr->spares,
 		.evict = lru_evict,
 		.ctx = l,
 	};
@@ -64,9 +65,8 @@ static struct emu_map *lru_new(const struct emu_map_ops *ops, const struct mue_w
 	emu_map_init(&l->map, ops, w, attr);
 	l->element = emu_element_size(w, attr);
 	if (options.n > EMU_PREALLOC_MAX / l->element ||
-	    emu_storage_get(&l->values, (options.n + 1ull) * l->element) ||
-	    emu_table_init(&l->table, attr->key_size, options.n) ||
-	    emu_lru_init(&l->lru, &options)) {
+	    emu_values_get(&l->values, &l->map, (options.n + 1ull) * l->element) ||
+	    emu_table_init(&l->table, attr, options.n) || emu_lru_init(&l->lru, &options)) {
 		lru_free(&l->map);
 		return NULL;
 	}

@@ -377,7 +377,8 @@ int emu_lru_init(struct emu_lru *l, const struct emu_lru_options *o)
 	};
 	l->first = heads(l);
 	if (!l->sets || !l->next_steal ||
-	    emu_storage_get(&l->storage, (l->first + (uint64_t)l->n) * sizeof(*l->nodes))) {
+	    emu_storage_get(&l->storage, o->spares,
+			    (l->first + (uint64_t)l->n) * sizeof(*l->nodes))) {
 		emu_lru_free(l);
 		return -ENOMEM;
 	}

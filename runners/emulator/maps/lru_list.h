@@ -43,6 +43,7 @@ struct emu_lru {
 struct emu_lru_options {
 	uint32_t n, cpus; /* n: a multiple of cpus for own lists */
 	bool own_lists, batch_scaled, in_order;
+	struct emu_spares *spares; /* or NULL */
 	void (*evict)(void *ctx, uint32_t i);
 	void *ctx;
 };

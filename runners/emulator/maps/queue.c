@@ -41,7 +41,7 @@ static struct emu_map *queue_new(const struct emu_map_ops *ops, const struct mue
 	emu_map_init(&q->map, ops, w, a);
 	q->places = a->max_entries + UINT64_C(1);
 	if (q->places <= EMU_PREALLOC_MAX / a->value_size &&
-	    !emu_storage_get(&q->ring, q->places * a->value_size))
+	    !emu_storage_get(&q->ring, a->spares, q->places * a->value_size))
 		return &q->map;
 	free(q);
 	return NULL;

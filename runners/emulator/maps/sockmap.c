@@ -61,8 +61,8 @@ static struct emu_map *sockmap_alloc(const struct mue_world *w, const struct emu
 	if (!s)
 		return NULL;
 	emu_map_init(&s->map, &emu_sockmap_ops, w, attr);
-	if (emu_table_init(&s->table, attr->key_size, n) ||
-	    emu_storage_get(&s->holds, (n + 1) * sizeof(struct emu_sock *))) {
+	if (emu_table_init(&s->table, attr, n) ||
+	    emu_storage_get(&s->holds, attr->spares, (n + 1) * sizeof(struct emu_sock *))) {
 		sockmap_free(&s->map);
 		return NULL;
 	}

@@ -10,17 +10,17 @@ uint64_t emu_table_node_size(uint32_t key_size)
 	return (sizeof(struct emu_node) + key_size + 7ull) & ~7ull;
 }
 
-int emu_table_init(struct emu_table *t, uint32_t key_size, uint32_t n)
+int emu_table_init(struct emu_table *t, const struct emu_map_attr *attr, uint32_t n)
 {
 	*t = (struct emu_table){
 		.heads = calloc(HEADS_FIRST, sizeof(*t->heads)),
 		.mask = HEADS_FIRST - 1,
-		.key_size = key_size,
-		.node_size = emu_table_node_size(key_size),
+		.key_size = attr->key_size,
+		.node_size = emu_table_node_size(attr->key_size),
 	};
 	if (!t->heads)
 		return -ENOMEM;
-	if (emu_storage_get(&t->storage, (n + 1ull) * t->node_size)) {
+	if (emu_storage_get(&t->storage, attr->spares, (n + 1ull) * t->node_size)) {
 		emu_table_free(t);
 		return -ENOMEM;
 	}

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "runners/emulator/map.h"
 #include "runners/emulator/maps/storage.h"
 
 struct emu_node {
@@ -26,8 +27,8 @@ struct emu_table {
 	struct emu_storage storage;
 };
 
-/* An empty table with room for n nodes. 0, or -ENOMEM. */
-int emu_table_init(struct emu_table *t, uint32_t key_size, uint32_t n);
+/* An empty table with room for n nodes, for a map with these attributes. 0, or -ENOMEM. */
+int emu_table_init(struct emu_table *t, const struct emu_map_attr *attr, uint32_t n);
 void emu_table_clear(struct emu_table *t);
 void emu_table_free(struct emu_table *t);
 /* Bytes that a node takes. */
