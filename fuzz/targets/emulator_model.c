@@ -11,27 +11,27 @@
 #include "fuzz/targets/target.h"
 #include "runners/runner.h"
 
-/* The emulators that have been asked, one a world. */
-static struct mue_session *emulator_of(uint8_t n, const struct mue_world *w)
+struct emulator {
+	struct mue_session *session;
+	struct mue_world world;
+};
+
+/* The emulator of a world, made when first asked: of those of worlds.def, or of the one that
+ * MUE_FUZZ_WORLD=6.1 says. */
+static const struct emulator *emulator_of(uint8_t n)
 {
-	static struct mue_session *sessions[MUE_FUZZ_WORLDS];
+	static struct emulator emulators[MUE_FUZZ_WORLDS];
+	const char *version = getenv("MUE_FUZZ_WORLD");
+	struct emulator *e = &emulators[version ? 0 : n];
 	char msg[MUE_WHY_MAX];
 
-	if (!sessions[n])
-		MUE_HOLDS(!mue_runner_emulator.open(&sessions[n], "", w, msg, sizeof(msg)));
-	return sessions[n];
-}
-
-/* Which world, when the campaign has chosen one: MUE_FUZZ_WORLD=6.1. */
-static void choose_world(struct mue_input *in, struct mue_world *w)
-{
-	const char *version = getenv("MUE_FUZZ_WORLD");
-
-	mue_fuzz_world(w, in->world);
-	if (!version)
-		return;
-	in->world = 0;
-	MUE_HOLDS(!mue_world_of_version(w, version, mue_fuzz_worlds[0].cpus));
+	if (e->session)
+		return e;
+	mue_fuzz_world(&e->world, n);
+	if (version)
+		MUE_HOLDS(!mue_world_of_version(&e->world, version, mue_fuzz_worlds[0].cpus));
+	MUE_HOLDS(!mue_runner_emulator.open(&e->session, "", &e->world, msg, sizeof(msg)));
+	return e;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -40,15 +40,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		seen; /* large, and needed a hundred thousand times a second */
 	static struct mue_input in;
 	struct mue_testimony t = {"emulator", NULL, &seen};
-	struct mue_session *emulator;
+	const struct emulator *emulator;
 	struct mue_verdict v;
-	struct mue_world w;
 
 	mue_input_decode(&in, data, size);
-	choose_world(&in, &w);
-	t.world = &w;
-	emulator = emulator_of(in.world, &w);
-	emulator->ask(emulator, &in.c, &seen);
+	emulator = emulator_of(in.world);
+	t.world = &emulator->world;
+	emulator->session->ask(emulator->session, &in.c, &seen);
 	mue_judge(&v, &in.c, &t, 1);
 	if (v.outcome == MUE_DIVERGE || v.outcome == MUE_ERROR)
 		mue_found(&in.c, &v, (struct mue_raw){data, size});
