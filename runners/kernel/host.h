@@ -20,11 +20,11 @@
 #include "runners/kernel/triggers/stage.h"
 #include "runners/runner.h"
 
-#define MUE_HOST_SETUPS_MAX 16
+#define MUE_HOST_SETUPS_MAX 64
 /* File descriptors that setups kept for later may hold, all together. */
-#define MUE_HOST_KEPT_FDS_MAX 256
+#define MUE_HOST_KEPT_FDS_MAX 512
 /* Kernel memory (keys and values) of a setup that is kept for later. */
-#define MUE_HOST_KEPT_BYTES_MAX (16u << 20)
+#define MUE_HOST_KEPT_BYTES_MAX (4u << 20)
 /* Kernel memory that the maps of a case may take, if a quarter of the machine's is not less. */
 #define MUE_HOST_MAP_BYTES_MAX (1u << 30)
 /* What a user-side call's keys and values may take in our memory. */

@@ -108,7 +108,8 @@ static bool is_configured(const struct mue_host *h, const struct mue_map *m,
 	if (config == MUE_CONFIG_ON)
 		return true;
 	return mue_host_fail(o, MUE_UNSUPPORTED, "this kernel has no %s maps: CONFIG_%s is %s",
-			     type->name, symbol, config == MUE_CONFIG_OFF ? "not set" : "not known");
+			     type->name, symbol,
+			     config == MUE_CONFIG_OFF ? "not set" : "not known");
 }
 
 bool mue_host_maps_create(struct mue_host *h, struct mue_host_setup *u, const struct mue_case *c,
@@ -155,7 +156,7 @@ static bool emptiable(const struct mue_host *h, const struct mue_case *c, uint32
 	const struct mue_map *m = &c->maps[map];
 	uint64_t bytes = m->max_entries * ((uint64_t)m->key_size + mue_host_value_room(h, m));
 
-	if (m->special || bytes > MUE_HOST_KEPT_BYTES_MAX || asks(c, MUE_OP_FREEZE, map))
+	if (bytes > MUE_HOST_KEPT_BYTES_MAX || asks(c, MUE_OP_FREEZE, map))
 		return false;
 	switch (m->type) {
 	case MUE_MAP_ARRAY:
