@@ -50,7 +50,7 @@ static uint64_t mix(uint64_t h)
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15) /* 2^64 by the golden ratio */
 
 /* Up to 8 bytes as a number; those sizes that keys and values mostly have at no call's price. */
-static uint64_t word_at(const uint8_t *p, size_t n)
+static inline uint64_t word_at(const uint8_t *p, size_t n)
 {
 	uint64_t word = 0;
 
@@ -64,7 +64,7 @@ static uint64_t word_at(const uint8_t *p, size_t n)
 }
 
 /* One multiplication a word: the digest of a map is that of all its keys and values. */
-static uint64_t fold(const uint8_t *p, size_t n)
+static inline __attribute__((always_inline)) uint64_t fold(const uint8_t *p, size_t n)
 {
 	uint64_t h = n + 1;
 

@@ -70,11 +70,12 @@ static void print_text(const struct mue_bench *b)
 
 		printf("%-28s %12.1f %-8s ", m->name, m->value, m->unit);
 		if (m->floor)
-			printf("%12.1f %6.2fx %s  %s\n", m->floor,
+			printf("%12.1f %6.2fx %s  %s%s%s\n", m->floor,
 			       slower(m) < 1 ? 1 / slower(m) : slower(m),
-			       slower(m) < 1 ? "faster" : "slower", m->floor_is);
+			       slower(m) < 1 ? "faster" : "slower", m->floor_is,
+			       *m->note ? "; " : "", m->note);
 		else
-			printf("%12s %14s  %s: %s\n", "-", "-", m->floor_is, m->note);
+			printf("%12s %14s  %s%s%s\n", "-", "-", m->floor_is, *m->floor_is ? ": " : "", m->note);
 	}
 }
 

@@ -13,7 +13,7 @@ struct mue_measure {
 	double value;
 	double floor;	      /* of the same unit; 0 when it could not be measured */
 	const char *floor_is; /* what the floor does */
-	char note[128];	      /* why there is no floor */
+	char note[128];	      /* why there is no floor, or more about the speed */
 };
 
 struct mue_bench {

@@ -1,9 +1,14 @@
-/* Speeds of fuzzing: the random engine's loop in memory, without corpus and features: mutate,
- * encode, decode, ask, judge. */
+/*
+ * Speeds of fuzzing: the random engine's loop in memory, without corpus and features: mutate,
+ * encode, decode, ask, judge. Of a kernel two rows: all that the mutator makes, and cases on plain
+ * maps that test runs run, whose maps and programs can be used again and again.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
+#include "cases/attach.h"
 #include "cli/asking.h"
 #include "cli/bench.h"
 #include "fuzz/input.h"
@@ -13,14 +18,64 @@
 #define AGE 6	   /* a parent's changes from the first case */
 #define ROUND_NS 500000000
 
+/* What is measured, and against what. */
+struct fuzz_row {
+	const char *on;
+	bool steady; /* most changes are those of mue_mutate_steady, as for a kernel; else all are
+			any */
+	bool reused; /* all are, of parents that allow it */
+	double floor;
+	const char *floor_is;
+};
+
 struct fuzz_bench {
+	const struct fuzz_row *row;
 	struct mue_targets targets;
 	struct mue_asking asking;
 	struct mue_input in;
+	struct mue_observation right;
 	struct mue_raw parents[PARENTS];
-	uint8_t bytes[PARENTS][1024], made[MUE_INPUT_MAX];
+	uint8_t bytes[PARENTS][1024], first[MUE_INPUT_MAX], made[MUE_INPUT_MAX];
+	size_t n_first;
 	uint64_t cases, ops, seed;
 };
+
+/* Maps that can be emptied, made of no BTF. */
+static bool plain_maps(const struct fuzz_bench *k)
+{
+	for (uint32_t i = 0; i < k->in.c.n_maps; i++) {
+		const struct mue_map *m = &k->in.c.maps[i];
+
+		if (mue_map_type_row(m->type)->class != MUE_CLASS_PLAIN || m->special ||
+		    m->type == MUE_MAP_LRU_HASH || m->type == MUE_MAP_LRU_PERCPU_HASH)
+			return false;
+	}
+	return true;
+}
+
+/* Whether maps can be made, programs loaded, and test runs run them. */
+static bool can_be_reused(struct fuzz_bench *k)
+{
+	const struct mue_case *c = &k->in.c;
+	const struct mue_observation *o = &k->right;
+	uint32_t programs = 0;
+
+	mue_model_answer(&k->targets.t[0].world, c, &k->right);
+	if (o->status != MUE_ANSWERED || c->n_socks)
+		return false;
+	for (uint32_t i = 0; i < c->n_maps; i++)
+		if (o->maps[i].create)
+			return false;
+	for (uint32_t i = 0; i < c->n_phases; i++) {
+		const struct mue_phase *p = &c->phases[i];
+
+		if (p->prog_type &&
+		    (!mue_phase_test_run(p) || o->phases[i].load || o->phases[i].run))
+			return false;
+		programs += p->prog_type != 0;
+	}
+	return programs && plain_maps(k);
+}
 
 static void make_parents(struct fuzz_bench *k)
 {
@@ -33,18 +88,34 @@ static void make_parents(struct fuzz_bench *k)
 			for (uint32_t age = 0; age < AGE; age++)
 				mue_mutate(&k->in.c, NULL, k->seed++);
 			n = mue_input_encode(&k->in, k->bytes[i], sizeof(k->bytes[i]));
-		} while (!n);
+		} while (!n || (k->row->reused && !can_be_reused(k)));
 		k->parents[i] = (struct mue_raw){k->bytes[i], n};
 	}
+}
+
+/* Begins with another parent. Gives the size of what is in k->first. */
+static size_t begin(struct fuzz_bench *k)
+{
+	struct mue_raw in = k->parents[k->seed % PARENTS];
+
+	if (!k->row->reused)
+		return mue_input_mutate(in, NULL, false, k->seed++, k->first, sizeof(k->first));
+	k->seed++;
+	memcpy(k->first, in.data, in.n);
+	return in.n;
 }
 
 static void ask_one(struct fuzz_bench *k)
 {
 	struct mue_suite_case question = {&k->in.c};
-	struct mue_raw in = k->parents[k->seed % PARENTS];
-	size_t n = mue_input_mutate(in, NULL, false, k->seed++, k->made, sizeof(k->made));
+	struct mue_raw first = {k->first, k->n_first};
+	size_t n = 0;
 
-	mue_input_decode(&k->in, k->made, n);
+	if (k->row->steady && k->cases % (MUE_STEADY_RUN + 1))
+		n = mue_input_steady(first, k->seed++, k->made, sizeof(k->made));
+	if (!n)
+		k->n_first = begin(k);
+	mue_input_decode(&k->in, n ? k->made : k->first, n ? n : k->n_first);
 	mue_asking_ask(&k->asking, &question);
 	k->cases++;
 	k->ops += k->in.c.n_ops;
@@ -70,27 +141,60 @@ static double speed(struct fuzz_bench *k, uint32_t rounds)
 	return best;
 }
 
+/* Seconds of CPU time so far: in the kernel, and in all. */
+struct cpu_time {
+	double kernel, all;
+};
+
+static struct cpu_time cpu_time(void)
+{
+	struct rusage u;
+	struct cpu_time t;
+
+	getrusage(RUSAGE_SELF, &u);
+	t.kernel = u.ru_stime.tv_sec + u.ru_stime.tv_usec / 1e6;
+	t.all = t.kernel + u.ru_utime.tv_sec + u.ru_utime.tv_usec / 1e6;
+	return t;
+}
+
+/* Cases a second. */
+static double measure(struct mue_bench *b, struct fuzz_bench *k)
+{
+	const struct fuzz_row *row = k->row;
+	struct cpu_time before, after;
+	struct mue_measure *m;
+	double fuzzed;
+
+	make_parents(k);
+	before = cpu_time();
+	fuzzed = speed(k, b->rounds);
+	after = cpu_time();
+	m = mue_bench_add(b, "cases/s", fuzzed, row->floor, row->floor_is, "fuzz %s%s", row->on,
+			  row->reused ? ", reused" : "");
+	if (m)
+		snprintf(m->note, sizeof(m->note),
+			 "cases of %.1f ops on average, %.0f %% of the time in the kernel",
+			 (double)k->ops / k->cases,
+			 100 * (after.kernel - before.kernel) / (after.all - before.all));
+	return fuzzed;
+}
+
 /* The targets, judged by the model as always; nothing when they cannot be asked. */
-static double measure(struct mue_bench *b, const char *on, double floor, const char *floor_is)
+static double measure_row(struct mue_bench *b, const struct fuzz_row *row)
 {
 	struct fuzz_bench *k = calloc(1, sizeof(*k));
-	struct mue_measure *m;
-	const struct mue_list list = {1, {on}};
+	const struct mue_list list = {1, {row->on}};
 	char msg[1024];
 	double fuzzed = 0;
 
 	if (!k)
 		return 0;
+	k->row = row;
 	k->seed = 1;
 	if (!mue_targets_parse(&k->targets, &list, msg, sizeof(msg)) &&
 	    !mue_targets_survey(&k->targets, msg, sizeof(msg)) &&
 	    !mue_asking_init(&k->asking, &k->targets)) {
-		make_parents(k);
-		fuzzed = speed(k, b->rounds);
-		m = mue_bench_add(b, "cases/s", fuzzed, floor, floor_is, "fuzz %s", on);
-		if (m && !floor)
-			snprintf(m->note, sizeof(m->note), "cases of %.1f ops on average",
-				 (double)k->ops / k->cases);
+		fuzzed = measure(b, k);
 		mue_asking_free(&k->asking);
 	}
 	mue_targets_free(&k->targets);
@@ -100,7 +204,13 @@ static double measure(struct mue_bench *b, const char *on, double floor, const c
 
 void mue_bench_fuzz(struct mue_bench *b)
 {
-	double alone = measure(b, "emulator", 0, "");
+	double alone = measure_row(b, &(struct fuzz_row){.on = "emulator", .floor_is = ""});
+	struct fuzz_row host = {.on = "host,emulator",
+				.steady = true,
+				.floor = alone,
+				.floor_is = "the emulator alone"};
 
-	measure(b, "host,emulator", alone, "the same without the host");
+	measure_row(b, &host);
+	host.reused = true;
+	measure_row(b, &host);
 }

@@ -31,7 +31,7 @@ struct engine {
 	uint32_t new_places;	       /* in the answers to the latest input */
 	struct mue_dice dice;
 	struct mue_input in;
-	uint8_t bytes[MUE_INPUT_MAX];
+	uint8_t bytes[MUE_INPUT_MAX], steady[MUE_INPUT_MAX];
 };
 
 static void give_up(struct engine *e, const char *why)
@@ -120,18 +120,13 @@ static void read_corpus(struct engine *e)
 	e->stats->corpus = mue_corpus_count(e->corpus);
 }
 
-static void ask_next(struct engine *e)
+static uint64_t seed_of(struct mue_dice *d)
 {
-	struct mue_raw in = mue_corpus_pick(e->corpus, &e->dice);
-	struct mue_raw other = mue_corpus_pick(e->corpus, &e->dice);
-	bool splice = mue_dice_chance(&e->dice, SPLICE_PERCENT);
-	uint64_t seed = (uint64_t)mue_dice_roll(&e->dice, UINT32_MAX) << 32 |
-			mue_dice_roll(&e->dice, UINT32_MAX);
-	bool with = splice || mue_dice_chance(&e->dice, OTHER_PERCENT);
-	size_t n = mue_input_mutate(in, with ? &other : NULL, splice, seed, e->bytes,
-				    sizeof(e->bytes));
+	return (uint64_t)mue_dice_roll(d, UINT32_MAX) << 32 | mue_dice_roll(d, UINT32_MAX);
+}
 
-	struct mue_raw made = {e->bytes, n};
+static void ask_made(struct engine *e, struct mue_raw made)
+{
 	uint32_t cost = ask(e, made);
 
 	/* Programs that are refused show something new without end. */
@@ -139,6 +134,35 @@ static void ask_next(struct engine *e)
 	    mue_corpus_add(e->corpus, made, cost))
 		give_up(e, "the corpus cannot be written");
 	e->stats->corpus = mue_corpus_count(e->corpus);
+}
+
+/* Targets with a world of their own, as kernels have, get more questions for the maps and programs
+ * of each case. */
+static void ask_steady(struct engine *e, struct mue_raw made)
+{
+	for (uint32_t i = 0; i < MUE_STEADY_RUN && !e->stats->stop; i++) {
+		size_t n = mue_input_steady(made, seed_of(&e->dice), e->steady, sizeof(e->steady));
+
+		if (!n)
+			return;
+		ask_made(e, (struct mue_raw){e->steady, n});
+	}
+}
+
+static void ask_next(struct engine *e)
+{
+	struct mue_raw in = mue_corpus_pick(e->corpus, &e->dice);
+	struct mue_raw other = mue_corpus_pick(e->corpus, &e->dice);
+	bool splice = mue_dice_chance(&e->dice, SPLICE_PERCENT);
+	uint64_t seed = seed_of(&e->dice);
+	bool with = splice || mue_dice_chance(&e->dice, OTHER_PERCENT);
+	size_t n = mue_input_mutate(in, with ? &other : NULL, splice, seed, e->bytes,
+				    sizeof(e->bytes));
+	struct mue_raw made = {e->bytes, n};
+
+	ask_made(e, made);
+	if (!e->k->any_world)
+		ask_steady(e, made);
 }
 
 static void begin_with_first(struct engine *e)

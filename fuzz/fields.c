@@ -45,15 +45,42 @@ const struct mue_element_row mue_elements[MUE_ELEMENTS] = {
 
 uint64_t mue_field_get(const struct mue_field *f, const void *element)
 {
+	const uint8_t *from = (const uint8_t *)element + f->at;
 	uint64_t n = 0;
 
-	memcpy(&n, (const uint8_t *)element + f->at, f->size); /* little-endian, as BPF is here */
-	return n;
+	/* Little-endian, as BPF is here; of sizes that the compiler knows. */
+	switch (f->size) {
+	case 1:
+		return *from;
+	case 2:
+		memcpy(&n, from, 2);
+		return n;
+	case 4:
+		memcpy(&n, from, 4);
+		return n;
+	default:
+		memcpy(&n, from, f->size);
+		return n;
+	}
 }
 
 void mue_field_set(const struct mue_field *f, void *element, uint64_t n)
 {
-	memcpy((uint8_t *)element + f->at, &n, f->size);
+	uint8_t *to = (uint8_t *)element + f->at;
+
+	switch (f->size) {
+	case 1:
+		*to = n;
+		break;
+	case 2:
+		memcpy(to, &n, 2);
+		break;
+	case 4:
+		memcpy(to, &n, 4);
+		break;
+	default:
+		memcpy(to, &n, f->size);
+	}
 }
 
 void mue_field_reset(const struct mue_field *f, void *element)

@@ -63,3 +63,11 @@ size_t mue_input_mutate(struct mue_raw in, const struct mue_raw *other, bool spl
 	memmove(to, in.data, n);
 	return n;
 }
+
+size_t mue_input_steady(struct mue_raw in, uint64_t seed, uint8_t *to, size_t size)
+{
+	static __thread struct mue_input mine;
+
+	mue_input_decode(&mine, in.data, in.n);
+	return mue_mutate_steady(&mine.c, seed) ? mue_input_encode(&mine, to, size) : 0;
+}

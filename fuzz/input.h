@@ -47,4 +47,7 @@ struct mue_raw {
 size_t mue_input_mutate(struct mue_raw in, const struct mue_raw *other, bool splice, uint64_t seed,
 			uint8_t *to, size_t size);
 
+/* The same by mue_mutate_steady; 0 where nothing can be changed so, or it does not fit. */
+size_t mue_input_steady(struct mue_raw in, uint64_t seed, uint8_t *to, size_t size);
+
 #endif

@@ -2,52 +2,68 @@
 
 #include <linux/bpf.h>
 
+#include "cases/lower.h"
 #include "fuzz/codec.h"
 #include "fuzz/mutation.h"
 
 static const struct mutation_row {
 	mutation_fn *make;
 	uint8_t weight;
-	bool crosses, edits;
+	bool crosses, edits, steady;
 } rows[] = {
-#define MUE_MUTATION(name, weight) {mutate_##name, weight, false, false},
-#define MUE_CROSSING(name, weight) {mutate_##name, weight, true, false},
-#define MUE_EDITING(name, weight) {mutate_##name, weight, false, true},
+#define MUE_MUTATION(name, weight) {mutate_##name, weight, false, false, false},
+#define MUE_CROSSING(name, weight) {mutate_##name, weight, true, false, false},
+#define MUE_EDITING(name, weight) {mutate_##name, weight, false, true, false},
+#define MUE_STEADY(name, weight) {mutate_##name, weight, false, false, true},
 #include "fuzz/mutations.def"
 };
 enum { ROWS = sizeof(rows) / sizeof(*rows), TRIES = 8 };
 
-/* One of the rows; without an other none that needs one; `crossing`: only those. */
-static mutation_fn *pick(const struct mutation *m, bool crossing)
+/* Of which rows one is picked. */
+enum choice { ANY, CROSSING, STEADY };
+
+/* Without an other none that needs one, without edits none that changes them. */
+static bool is_apt(const struct mutation *m, enum choice choice, const struct mutation_row *row)
+{
+	switch (choice) {
+	case CROSSING:
+		return row->crosses;
+	case STEADY:
+		return row->steady;
+	default:
+		return (m->other || !row->crosses) && (m->c->n_edits || !row->edits);
+	}
+}
+
+static mutation_fn *pick(const struct mutation *m, enum choice choice)
 {
 	uint8_t weights[ROWS];
 
-	for (unsigned i = 0; i < ROWS; i++) {
-		bool apt = crossing ? rows[i].crosses : m->other || !rows[i].crosses;
-
-		apt &= m->c->n_edits || !rows[i].edits;
-		weights[i] = apt ? rows[i].weight : 0;
-	}
+	for (unsigned i = 0; i < ROWS; i++)
+		weights[i] = is_apt(m, choice, &rows[i]) ? rows[i].weight : 0;
 	return rows[mue_dice_pick(m->d, weights, ROWS)].make;
 }
 
-static void change_once(const struct mutation *m, bool crossing)
+static void change_once(const struct mutation *m, enum choice choice)
 {
 	for (unsigned i = 0; i < TRIES; i++)
-		if (pick(m, crossing)(m))
+		if (pick(m, choice)(m))
 			return;
 }
 
-static void change(struct mue_case *c, const struct mue_case *other, uint64_t seed, bool crossing)
+static void change(struct mue_case *c, const struct mue_case *other, uint64_t seed,
+		   enum choice choice)
 {
 	struct mue_dice d = {.state = seed};
 	struct mutation m = {.c = c, .other = other, .d = &d};
 
 	do {
-		change_once(&m, crossing);
-		crossing = false;
+		change_once(&m, choice);
+		choice = choice == CROSSING ? ANY : choice;
 	} while (mue_dice_chance(&d, 60));
 	mue_case_mend(c);
+	if (mutate_lighten(&m))
+		mue_case_mend(c);
 }
 
 void mue_mutate_first(struct mue_case *c)
@@ -80,10 +96,24 @@ void mue_mutate_first_edited(struct mue_case *c)
 
 void mue_mutate(struct mue_case *c, const struct mue_case *other, uint64_t seed)
 {
-	change(c, other, seed, false);
+	change(c, other, seed, ANY);
 }
 
 void mue_splice(struct mue_case *c, const struct mue_case *other, uint64_t seed)
 {
-	change(c, other, seed, true);
+	change(c, other, seed, CROSSING);
+}
+
+bool mue_mutate_steady(struct mue_case *c, uint64_t seed)
+{
+	static __thread struct mue_case was; /* too large for stacks */
+
+	mue_case_copy(&was, c);
+	for (uint64_t i = 0; i < TRIES; i++) {
+		change(c, NULL, seed + i * UINT64_C(0x9e3779b97f4a7c15), STEADY);
+		if (mue_shape_same(&was, c))
+			return true;
+		mue_case_copy(c, &was);
+	}
+	return false;
 }

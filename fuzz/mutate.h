@@ -20,7 +20,14 @@ void mue_mutate_edit(struct mue_case *c);
 void mue_mutate_first_edited(struct mue_case *c);
 /* Changes `c` in one way or a few. `other` (NULL: none) is what splicing takes from. */
 void mue_mutate(struct mue_case *c, const struct mue_case *other, uint64_t seed);
-/* The same, and one of the ways is one that takes from the other. */
+/*
+ * Changes keys, values and flags only: what comes out has the shape of what went in, so that whoever answers can use
+ * its maps and programs again. False where nothing of the kind can be changed.
+ */
+bool mue_mutate_steady(struct mue_case *c, uint64_t seed);
+/* So many of these follow each case for a kernel, where making maps and loading takes ten times as long as asking. */
+#define MUE_STEADY_RUN 15
+/* The same as mue_mutate, and one of the ways is one that takes from the other. */
 void mue_splice(struct mue_case *c, const struct mue_case *other, uint64_t seed);
 
 #endif

@@ -39,4 +39,7 @@ struct mue_op *mutate_insert_op(struct mue_case *c, uint32_t phase, uint32_t at)
 void mutate_remove_op(struct mue_case *c, uint32_t phase, uint32_t op);
 void mutate_remove_phase(struct mue_case *c, uint32_t phase);
 
+/* mutate_weight.c: makes a case (that passes) which moves many bytes one that does not, mostly; whether it did. */
+bool mutate_lighten(const struct mutation *m);
+
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cases/lower.h"
 #include "cases/suite.h"
 #include "fuzz/codec.h"
 #include "fuzz/mutate.h"
@@ -149,6 +150,51 @@ static void test_everything_within_reach(void **state)
 			fail_msg("no %s", mue_op_rows[i].name);
 }
 
+/* The same maps and programs, other questions. */
+static void test_steady_keeps_the_shape(void **state)
+{
+	unsigned changed = 0;
+
+	for (uint64_t seed = 0; seed < 2000; seed++) {
+		random_case(&c, seed);
+		mue_case_copy(&again, &c);
+		if (mue_mutate_steady(&c, seed))
+			changed += !mue_case_same(&c, &again);
+		check_case(&c);
+		assert_true(mue_shape_same(&c, &again));
+	}
+	assert_true(changed > 1000);
+}
+
+/* Bytes that the case's calls move. */
+static uint64_t bytes_moved(const struct mue_case *k)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < k->n_ops; i++)
+		if (mue_op_has_key(k->ops[i].kind))
+			sum += k->ops[i].times * (uint64_t)(k->maps[k->ops[i].map].key_size +
+							    k->maps[k->ops[i].map].value_size);
+	return sum;
+}
+
+/* Heavy cases are made, but few: else they would take all the time. */
+static void test_heavy_cases_are_rare(void **state)
+{
+	unsigned heavy = 0, large = 0;
+
+	for (uint64_t seed = 0; seed < 60000; seed++) {
+		if (seed % 20 == 0)
+			mue_mutate_first(&c);
+		mue_mutate(&c, NULL, seed);
+		heavy += bytes_moved(&c) > 128 << 10;
+		large += c.maps[0].value_size > 128 << 10;
+	}
+	assert_true(heavy && heavy < 60000 / 256);
+	if (!large)
+		fail_msg("large values are out of reach");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +203,8 @@ int main(void)
 		cmocka_unit_test(test_large_cases),
 		cmocka_unit_test(test_every_mutation_works),
 		cmocka_unit_test(test_everything_within_reach),
+		cmocka_unit_test(test_heavy_cases_are_rare),
+		cmocka_unit_test(test_steady_keeps_the_shape),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
