@@ -19,6 +19,18 @@ const char *const mue_via_names[MUE_VIAS] = {
 #undef MUE_TRIGGER
 };
 
+const char *const mue_return_words[MUE_RETURNS] = {
+#define MUE_RETURN(ID, word, number) word,
+#include "cases/returns.def"
+#undef MUE_RETURN
+};
+
+static const int32_t return_numbers[MUE_RETURNS] = {
+#define MUE_RETURN(ID, word, number) number,
+#include "cases/returns.def"
+#undef MUE_RETURN
+};
+
 /* The attach type of programs that are loaded without one. */
 #define MUE_ATTACH_ANY 0
 
@@ -69,6 +81,8 @@ int32_t mue_phase_ret(const struct mue_phase *p)
 {
 	const struct mue_trigger_row *trigger = mue_phase_trigger(p);
 
+	if (p->returns)
+		return return_numbers[p->returns];
 	return trigger && trigger->flags & MUE_TRIGGER_F_ONE ? 1
 							      : mue_prog_type_row(p->prog_type)->ret;
 }

@@ -33,6 +33,15 @@ enum mue_via {
 };
 extern const char *const mue_via_names[MUE_VIAS];
 
+/* A phase's `returns`. */
+enum mue_return {
+#define MUE_RETURN(ID, word, number) MUE_RETURN_##ID,
+#include "cases/returns.def"
+#undef MUE_RETURN
+	MUE_RETURNS
+};
+extern const char *const mue_return_words[MUE_RETURNS];
+
 #define MUE_TRIGGER_F_OTHERS 1u
 #define MUE_TRIGGER_F_MANY 2u
 #define MUE_TRIGGER_F_PAYLOAD 4u
@@ -74,7 +83,7 @@ uint32_t mue_phase_attach(const struct mue_phase *p);
 /* The trigger that runs a program phase; NULL: BPF_PROG_TEST_RUN does, or nothing
  * (mue_phase_test_run). */
 const struct mue_trigger_row *mue_phase_trigger(const struct mue_phase *p);
-/* What a phase's program returns. */
+/* What a phase's program returns; not of MUE_RETURN_RESULT, which has no number. */
 int32_t mue_phase_ret(const struct mue_phase *p);
 /* Whether BPF_PROG_TEST_RUN is what runs a program phase, and so shows the return value. */
 bool mue_phase_test_run(const struct mue_phase *p);

@@ -207,4 +207,4 @@ bool mue_case_same(const struct mue_case *a, const struct mue_case *b)
 
 _Static_assert(sizeof(struct mue_map) == 16 + 8 * 4, "compared as memory");
 _Static_assert(sizeof(struct mue_edit) == 3 * 4 + 2 + 2, "compared as memory");
-_Static_assert(sizeof(struct mue_phase) == 2 * 4 + 4 + 3 * 4, "compared as memory");
+_Static_assert(sizeof(struct mue_phase) == 2 * 4 + 4 + 5 * 4, "compared as memory");

@@ -94,6 +94,8 @@ struct mue_phase {
 	uint8_t sleepable;    /* load with BPF_F_SLEEPABLE (implied where a must) */
 	uint8_t load_only;    /* observe the load verdict, do not run */
 	uint32_t trigger;     /* enum mue_via (cases/attach.h): what makes it run; 0: the usual */
+	uint32_t returns;     /* enum mue_return (cases/attach.h); 0: the usual */
+	uint32_t proprietary; /* declare a licence that is not the GPL's; 0 or 1 */
 	uint32_t first, count;
 };
 

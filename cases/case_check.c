@@ -454,6 +454,10 @@ static int check_phase(struct check *k, uint32_t next)
 		return refuse(k, "CPU %u; expected 0 to 63", p->cpu);
 	if (!p->prog_type && (p->attach_type || p->trigger || p->sleepable || p->load_only))
 		return refuse(k, "a user phase has no attach type and no trigger and is not loaded");
+	if (!p->prog_type && (p->returns || p->proprietary))
+		return refuse(k, "a user phase returns nothing and has no licence");
+	if (p->proprietary > 1)
+		return refuse(k, "proprietary %u; expected 0 or 1", p->proprietary);
 	if (p->trigger >= MUE_VIAS)
 		return refuse(k, "unknown trigger %u", p->trigger);
 	if (p->trigger && !mue_phase_trigger(p))
@@ -461,6 +465,12 @@ static int check_phase(struct check *k, uint32_t next)
 			      mue_via_names[p->trigger]);
 	if (mue_phase_iterates(p) && shows_socket(k) && check_iterator(k))
 		return -EINVAL;
+	if (p->returns >= MUE_RETURNS)
+		return refuse(k, "unknown return value %u", p->returns);
+	if (p->returns && !p->load_only && !mue_phase_test_run(p))
+		return refuse(k, "an event would act on what is returned: expected load_only");
+	if (p->returns == MUE_RETURN_RESULT && !p->count)
+		return refuse(k, "there is no step whose result could be returned");
 	for (k->op = k->c->ops + p->first; k->op < k->c->ops + p->first + p->count; k->op++) {
 		int err = check_op(k);
 

@@ -357,6 +357,7 @@ static int put_program(struct exporter *x, FILE *rows, uint32_t phase)
 	fprintf(rows, ", .type = %u, .attach = %u, .flags = %s, .load_only = %u,\n", p->prog_type,
 		p->attach_type ? p->attach_type : row->attach, sleepable ? "BPF_F_SLEEPABLE" : "0",
 		p->load_only);
+	fprintf(rows, "\t .license = \"%s\",\n", p->proprietary ? "Proprietary" : "GPL");
 	fprintf(rows, "\t .trigger = %s, .io_size = %u, .io = io_%u, .n_io = %u,\n", trigger_of(p),
 		x->l->io_size, phase, n_io);
 	fprintf(rows, "\t .packet_size = %u, .packet = packet_%u, .n_packet = %u,\n",

@@ -52,6 +52,8 @@ const struct mue_member mue_json_phase[] = {
 	{"cpu", MUE_JSON_NUMBER, AT(mue_phase, cpu), .limit = UINT16_MAX},
 	{"sleepable", MUE_JSON_BOOL, AT(mue_phase, sleepable)},
 	{"load_only", MUE_JSON_BOOL, AT(mue_phase, load_only)},
+	{"returns", MUE_JSON_WORD, AT(mue_phase, returns), .words = &mue_words_return},
+	{"proprietary", MUE_JSON_BOOL, AT(mue_phase, proprietary)},
 	{"ops", MUE_JSON_OTHER, .needed = true},
 	{0},
 };

@@ -84,6 +84,20 @@ static void emit_full_frame(struct lowering *w)
 	emit_zero(w, -(FRAME - 24));
 }
 
+/* R0 = what the phase's program returns. Paths meet here, so that R7 may be anywhere in the block.
+ */
+static void emit_return(struct lowering *w)
+{
+	const struct mue_phase *p = w->phase;
+
+	if (p->returns != MUE_RETURN_RESULT) {
+		emit(w, MUE_MOV64_IMM(BPF_REG_0, mue_phase_ret(p)));
+		return;
+	}
+	emit_map_value(w, BPF_REG_1, MUE_HANDLE_IO, w->l->steps[p->count - 1].io);
+	emit(w, MUE_LDX(BPF_DW, BPF_REG_0, BPF_REG_1, offsetof(struct mue_io_step, ret)));
+}
+
 static void emit_main(struct lowering *w, uint32_t part)
 {
 	const struct mue_phase *p = w->phase;
@@ -104,7 +118,7 @@ static void emit_main(struct lowering *w, uint32_t part)
 		emit_tail_call(w);
 	emit_done(w, trigger);
 	emit_land(w, &out);
-	emit(w, MUE_MOV64_IMM(BPF_REG_0, mue_phase_ret(p)));
+	emit_return(w);
 	emit(w, MUE_EXIT());
 }
 

@@ -64,7 +64,9 @@ static bool same_programs(const struct mue_case *a, const struct mue_phase *p,
 	if (!same_edits(a, p, b, q))
 		return false;
 	if (p->prog_type != q->prog_type || p->attach_type != q->attach_type ||
-	    p->trigger != q->trigger || p->sleepable != q->sleepable || p->count != q->count)
+	    p->trigger != q->trigger || p->returns != q->returns ||
+	    p->proprietary != q->proprietary || p->sleepable != q->sleepable ||
+	    p->count != q->count)
 		return false;
 	for (uint32_t i = 0; i < p->count; i++) {
 		const struct mue_op *x = &a->ops[p->first + i], *y = &b->ops[q->first + i];
@@ -169,7 +171,8 @@ uint64_t mue_shape_digest(const struct mue_case *c)
 	if (c->n_edits)
 		digest = join(digest, c->edits, c->n_edits * sizeof(*c->edits));
 	while ((p = next_program(c, &next))) {
-		uint32_t head[] = {p->prog_type, p->attach_type, p->trigger, p->sleepable, p->count};
+		uint32_t head[] = {p->prog_type,   p->attach_type, p->trigger, p->returns,
+				   p->proprietary, p->sleepable,   p->count};
 
 		digest = join(digest, head, sizeof(head));
 		for (uint32_t i = 0; i < p->count; i++)

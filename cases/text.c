@@ -254,7 +254,10 @@ static void print_phase(FILE *to, const struct mue_case *c, const struct mue_pha
 		fprintf(to, " attach %u", p->attach_type);
 	if (p->trigger)
 		fprintf(to, " via %s", mue_words_name(&mue_words_via, p->trigger));
-	fprintf(to, "%s%s", p->sleepable ? " sleepable" : "", p->load_only ? " load_only" : "");
+	if (p->returns)
+		fprintf(to, " returns %s", mue_words_name(&mue_words_return, p->returns));
+	fprintf(to, "%s%s%s", p->proprietary ? " proprietary" : "",
+		p->sleepable ? " sleepable" : "", p->load_only ? " load_only" : "");
 	if (expect)
 		print_phase_result(to, p, &expect->phases[p - c->phases]);
 	fprintf(to, "\n");

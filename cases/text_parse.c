@@ -161,12 +161,22 @@ static int map_line(struct mue_text_parser *p)
 	return err ?: check(p);
 }
 
-enum { PHASE_CPU, PHASE_ATTACH, PHASE_VIA, PHASE_SLEEPABLE, PHASE_LOAD_ONLY, PHASE_ARROW, PHASE_OPTIONS };
+enum {
+	PHASE_CPU,
+	PHASE_ATTACH,
+	PHASE_VIA,
+	PHASE_RETURNS,
+	PHASE_PROPRIETARY,
+	PHASE_SLEEPABLE,
+	PHASE_LOAD_ONLY,
+	PHASE_ARROW,
+	PHASE_OPTIONS
+};
 
 static const char *phase_option_name(unsigned i)
 {
-	static const char *const names[] = {"cpu",	     "attach",	  "via",
-						 "sleepable", "load_only", "->"};
+	static const char *const names[] = {"cpu",	   "attach",	"via",	     "returns",
+					    "proprietary", "sleepable", "load_only", "->"};
 
 	return names[i];
 }
@@ -186,6 +196,11 @@ static int phase_option(struct mue_text_parser *p, unsigned option, struct mue_p
 		return mue_text_number32(p, "attach", &phase->attach_type);
 	case PHASE_VIA:
 		return mue_text_choose(p, &mue_words_via, &phase->trigger);
+	case PHASE_RETURNS:
+		return mue_text_choose(p, &mue_words_return, &phase->returns);
+	case PHASE_PROPRIETARY:
+		phase->proprietary = 1;
+		return 0;
 	case PHASE_SLEEPABLE:
 		phase->sleepable = 1;
 		return 0;

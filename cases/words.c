@@ -83,6 +83,11 @@ static const char *via_name(unsigned i)
 	return mue_via_names[i];
 }
 
+static const char *return_name(unsigned i)
+{
+	return mue_return_words[i];
+}
+
 static const char *special_name(unsigned i)
 {
 	static const char *const names[MUE_SPECIALS] = {"none", "spin_lock", "timer", "btf"};
@@ -133,6 +138,7 @@ const struct mue_words mue_words_object = {"object", MUE_OBJECTS, object_name};
 const struct mue_words mue_words_reach = {"reach", MUE_REACHES, reach_name};
 const struct mue_words mue_words_sock = {"socket kind", MUE_SOCKS, sock_name};
 const struct mue_words mue_words_via = {"trigger", MUE_VIAS, via_name};
+const struct mue_words mue_words_return = {"return value", MUE_RETURNS, return_name};
 const struct mue_words mue_words_special = {"special field", MUE_SPECIALS, special_name};
 const struct mue_words mue_words_change = {"change", MUE_CHANGES, change_name};
 const struct mue_words mue_words_status = {"status", MUE_STATUSES, status_name};

@@ -37,7 +37,8 @@ struct mue_words {
 	const char *(*name)(unsigned i);
 };
 extern const struct mue_words mue_words_map_type, mue_words_prog_type, mue_words_op,
-	mue_words_origin, mue_words_object, mue_words_sock, mue_words_reach, mue_words_via, mue_words_special, mue_words_change, mue_words_status,
+	mue_words_origin, mue_words_object, mue_words_sock, mue_words_reach, mue_words_via,
+	mue_words_return, mue_words_special, mue_words_change, mue_words_status,
 	mue_words_update_flag, mue_words_map_flag;
 
 /* The index of `w`, or -1. */

@@ -87,7 +87,9 @@ static void look_at_op(struct looking *l, const struct mue_case *c, const struct
 static void look_at_phase(struct looking *l, const struct mue_case *c, const struct mue_phase *p,
 			  const struct mue_phase_result *r)
 {
-	NOTE(l, FACT_PHASE, p->prog_type, r->load, r->run, p->sleepable, p->trigger);
+	NOTE(l, FACT_PHASE, p->prog_type, r->load, r->run, p->sleepable | p->proprietary << 1,
+	     p->trigger);
+	NOTE(l, FACT_PHASE, p->prog_type, r->load, 1000 + p->returns, p->attach_type);
 	for (uint32_t i = p->first; r->known && i < p->first + p->count; i++)
 		NOTE(l, FACT_PHASE, p->prog_type, r->load, c->maps[c->ops[i].map].type);
 }

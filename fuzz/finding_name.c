@@ -74,6 +74,12 @@ static void add_phase(struct words *w, const struct mue_phase *p)
 		add(w, "sleepable");
 	if (p->trigger)
 		add(w, mue_via_names[p->trigger]);
+	if (p->returns) {
+		add(w, "returns");
+		add(w, mue_return_words[p->returns]);
+	}
+	if (p->proprietary)
+		add(w, "proprietary");
 	if (p->cpu)
 		add(w, "cpu");
 }

@@ -133,6 +133,8 @@ uint64_t mutate_number(const struct mutation *m, enum mue_field_kind kind, uint6
 		return mue_dice_chance(d, 50) ? 0 : mue_dice_roll(d, MUE_ATTACH_TYPES + 2);
 	case MUE_FIELD_TRIGGER:
 		return mue_dice_roll(d, MUE_VIAS);
+	case MUE_FIELD_RETURNS:
+		return mue_dice_roll(d, MUE_RETURNS);
 	case MUE_FIELD_MAP_TYPE:
 		return mue_dice_chance(d, 95) ? ONE_OF(d, plain_types)
 					      : mue_dice_roll(d, MUE_MAP_TYPES + 2);

@@ -260,7 +260,16 @@ static bool make_times(struct mue_case *c, uint32_t place)
 }
 
 /* All that a phase has besides its type and its ops. */
-enum { PLAIN_CPU, PLAIN_ATTACH, PLAIN_SLEEPABLE, PLAIN_TRIGGER, PLAIN_LOAD_ONLY, PHASE_PLAIN };
+enum {
+	PLAIN_CPU,
+	PLAIN_ATTACH,
+	PLAIN_SLEEPABLE,
+	PLAIN_PROPRIETARY,
+	PLAIN_TRIGGER,
+	PLAIN_RETURNS,
+	PLAIN_LOAD_ONLY,
+	PHASE_PLAIN
+};
 
 static uint32_t count_phase_plain(const struct mue_case *c)
 {
@@ -281,8 +290,14 @@ static bool make_phase_plain(struct mue_case *c, uint32_t place)
 	case PLAIN_SLEEPABLE:
 		p->sleepable = 0;
 		break;
+	case PLAIN_PROPRIETARY:
+		p->proprietary = 0;
+		break;
 	case PLAIN_TRIGGER:
 		p->trigger = 0;
+		break;
+	case PLAIN_RETURNS:
+		p->returns = 0;
 		break;
 	case PLAIN_LOAD_ONLY:
 		p->load_only = 0;
@@ -329,7 +344,7 @@ static bool make_prog_type(struct mue_case *c, uint32_t place)
 	p->attach_type = p->trigger = 0;
 	if (p->prog_type)
 		return true;
-	p->sleepable = p->load_only = 0;
+	p->sleepable = p->load_only = p->returns = p->proprietary = 0;
 	for (uint32_t i = 0; i < p->count; i++)
 		plain_op(&c->ops[p->first + i]);
 	return true;

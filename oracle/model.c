@@ -171,11 +171,14 @@ static bool is_dry(const struct mue_op *op)
 	       (mue_op_has_value(op->kind) && mue_origin_rows[op->value_from].dry);
 }
 
-/* P3 */
-static uint32_t test_result(const struct mue_world *w, const struct mue_phase *p)
+/* P3, once the steps are done. */
+static uint32_t test_result(const struct walk *k, const struct mue_phase *p)
 {
-	const uint32_t ret = mue_phase_ret(p);
+	const struct mue_world *w = k->w;
+	uint32_t ret = mue_phase_ret(p);
 
+	if (p->returns == MUE_RETURN_RESULT)
+		ret = (uint32_t)k->o->ops[p->first + p->count - 1].ret;
 	if (p->prog_type == MUE_PROG_FLOW_DISSECTOR && !mue_world_has(w, MUE_CHANGE_FLOW_TEST_RESULT))
 		return ret == 0;
 	return ret;
@@ -191,7 +194,6 @@ static void prog_phase(struct walk *k, const struct mue_phase *p)
 	if (seen->run)
 		return;
 	seen->invoked = 1;
-	seen->retval = mue_phase_test_run(p) ? test_result(k->w, p) : 0;
 	k->found = NULL;
 	k->phase = p;
 	for (uint32_t i = p->first; i < p->first + p->count; i++) {
@@ -205,6 +207,7 @@ static void prog_phase(struct walk *k, const struct mue_phase *p)
 		}
 		step_fns[op->kind](k, &k->maps[op->map], op, &k->o->ops[i]);
 	}
+	seen->retval = mue_phase_test_run(p) ? test_result(k, p) : 0;
 	model_forget_sock(k, 0); /* K6: the event's socket is closed */
 }
 

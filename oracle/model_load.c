@@ -5,6 +5,7 @@
 
 #include "cases/attach.h"
 #include "cases/socks.h"
+#include "oracle/model_load_return.h"
 #include "oracle/model_load_sock.h"
 #include "oracle/model_map.h"
 
@@ -312,7 +313,11 @@ static const char *beyond(const struct mue_world *w, const struct mue_case *c, c
 /* P1, P4: what is refused of a program before its instructions are looked at. */
 static bool program_fits(const struct mue_world *w, const struct mue_phase *p)
 {
-	return mue_prog_type_row(p->prog_type)->since <= w->version && attach_fits(w, p) &&
+	const struct mue_prog_type_row *row = mue_prog_type_row(p->prog_type);
+
+	if (p->proprietary && row->flags & MUE_PROG_F_GPL)
+		return false;
+	return row->since <= w->version && attach_fits(w, p) &&
 	       (!is_sleepable(p) || may_sleep(w, p));
 }
 
@@ -377,6 +382,8 @@ static int walk(const struct part *t)
 	}
 	if (!err)
 		err = check_tail_call(t);
+	if (!err)
+		err = model_load_return(t->w, t->p);
 	for (const struct mue_op *op = t->end; op > t->first && !err; op--)
 		if (op[-1].reach == MUE_REACH_SHARED)
 			err = check_step(t->w, t->p, &op[-1], &t->c->maps[op[-1].map]);

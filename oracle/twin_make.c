@@ -69,6 +69,7 @@ bool mue_twin_make(struct mue_case *twin, const struct mue_case *c)
 			turned = true;
 		}
 		p->prog_type = p->attach_type = p->trigger = p->sleepable = 0;
+		p->returns = p->proprietary = 0;
 	}
 	return turned;
 }

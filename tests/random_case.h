@@ -102,6 +102,9 @@ static inline void random_phase(struct mue_case *c, uint64_t *seed)
 	if (p->trigger && !mue_phase_trigger(p))
 		p->trigger = 0;
 	p->load_only = random_once_in(seed, 8);
+	p->proprietary = random_once_in(seed, 8);
+	if (p->load_only || mue_phase_test_run(p))
+		p->returns = random_once_in(seed, 4) ? random_below(seed, MUE_RETURNS) : 0;
 }
 
 static inline void random_op(struct mue_case *c, uint64_t *seed)

@@ -111,6 +111,7 @@ enum trigger { EVENT, PACKET, SK_LOOKUP, RAW_TP, CONTEXT };
 struct phase {
 	const char *label;
 	uint32_t type, attach, flags, cpu, load_only; /* type 0: calls from user space */
+	const char *license;
 	enum trigger trigger;
 	const char *event;	/* its name */
 	int others, many;	/* it comes to other processes, too; more than once */

@@ -77,7 +77,7 @@ static int load_part(const struct phase *p, const struct part *part, int *fds)
 		.prog_flags = p->flags,
 		.insns = ptr(insns),
 		.insn_cnt = part->n_insns,
-		.license = ptr("GPL"),
+		.license = ptr(p->license),
 		.prog_btf_fd = load_btf(part->btf),
 		.func_info = ptr(part->infos),
 		.func_info_cnt = part->n_infos,

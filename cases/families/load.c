@@ -1,8 +1,9 @@
-/* Load verdicts: program types without a test run, attach types, sleepable programs. */
+/* Load verdicts: program types without a test run, attach types, sleepable programs, licences. */
 #include <linux/bpf.h>
 
 #include "cases/families/ask.h"
 #include "cases/families/cross.h"
+#include "cases/families/hooks.h"
 
 static void build(struct mue_case *c, const uint64_t *at)
 {
@@ -78,9 +79,31 @@ static const struct mue_crossing sleepables = {
 	.build = build_sleepable,
 };
 
+/* The helper asks for no licence; some types do. */
+static void build_proprietary(struct mue_case *c, const uint64_t *at)
+{
+	mue_ask_map(c, at[1], 4);
+	mue_ask_hook(c, at[0])->proprietary = true;
+	mue_ask_update(c, 1, 0x77, 0);
+	mue_ask_lookup(c, 1);
+}
+
+static bool fits_proprietary(const uint64_t *at)
+{
+	return at[1] == MUE_KIND_HASH || !(uint32_t)at[0];
+}
+
+static const struct mue_crossing proprietary = {
+	.prefix = "load/proprietary",
+	.axes = {&mue_axis_hooks, &mue_axis_maps},
+	.fits = fits_proprietary,
+	.build = build_proprietary,
+};
+
 void mue_each_load(struct mue_sink *s)
 {
 	mue_cross(s, &types);
 	mue_cross(s, &attach_types);
 	mue_cross(s, &sleepables);
+	mue_cross(s, &proprietary);
 }

@@ -33,15 +33,16 @@ static void print_flags(const struct mue_flag_row *rows)
 int main(void)
 {
 	static const struct mue_words *const words[] = {
-		&mue_words_map_type, &mue_words_prog_type,   &mue_words_op,
-		&mue_words_origin,   &mue_words_object,	     &mue_words_reach,
-		&mue_words_via,	     &mue_words_special,     &mue_words_change,
-		&mue_words_status,   &mue_words_update_flag, &mue_words_map_flag,
+		&mue_words_map_type, &mue_words_prog_type, &mue_words_op,
+		&mue_words_origin,   &mue_words_object,	   &mue_words_reach,
+		&mue_words_via,	     &mue_words_special,   &mue_words_change,
+		&mue_words_return,   &mue_words_status,	   &mue_words_update_flag,
+		&mue_words_map_flag,
 	};
-	static const char *const heads[] = {"map",   "user",  "state",	"when",	     "name",
-					    "key",   "value", "max",	"flags",     "const",
-					    "times", "cpu",   "attach", "sleepable", "load_only",
-					    " -> ",  "~00*"};
+	static const char *const heads[] = {
+		"map",	     "user",	"state",       "when",	"name", "key",	  "value",
+		"max",	     "flags",	"const",       "times", "cpu",	"attach", "sleepable",
+		"load_only", "returns", "proprietary", " -> ",	"~00*"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		print_words(words[i]);

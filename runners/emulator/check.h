@@ -261,6 +261,9 @@ int check_call_loop(struct emu_checker *k, uint32_t func, const struct check_reg
 void check_clobber(struct emu_checker *k);
 /* Goes on in the caller, or ends the path. */
 int check_exit(struct emu_checker *k);
+/* check_return.c: whether R0 is what the program, a callback may return. */
+int check_return(struct emu_checker *k);
+int check_return_of_callback(struct emu_checker *k);
 
 /* Whether `reg` holds something; -EACCES if not. */
 static inline int check_readable(struct emu_checker *k, unsigned reg)

@@ -1,8 +1,5 @@
-/* Frames: calls of functions and callbacks, returns, and what may be returned. */
-#include "cases/attach.h"
+/* Frames: calls of functions and callbacks, and returns. */
 #include "runners/emulator/check.h"
-
-#define ERRNO_MAX 4095
 
 void check_clobber(struct emu_checker *k)
 {
@@ -75,87 +72,13 @@ int check_call_local(struct emu_checker *k, const struct bpf_insn *i)
 	return err;
 }
 
-struct limits {
-	int64_t low, high;
-};
-
-static const struct limits any_return = {INT64_MIN, INT64_MAX};
-
-static struct limits sock_addr_limits(uint32_t attach)
-{
-	switch (attach) {
-	case BPF_CGROUP_INET4_BIND:
-	case BPF_CGROUP_INET6_BIND:
-		return (struct limits){0, 3};
-	case BPF_CGROUP_UDP4_RECVMSG:
-	case BPF_CGROUP_UDP6_RECVMSG:
-	case BPF_CGROUP_INET4_GETPEERNAME:
-	case BPF_CGROUP_INET6_GETPEERNAME:
-	case BPF_CGROUP_INET4_GETSOCKNAME:
-	case BPF_CGROUP_INET6_GETSOCKNAME:
-		return (struct limits){1, 1};
-	default:
-		return (struct limits){0, 1};
-	}
-}
-
-/* What a program of its type may return. */
-static struct limits limits_of(const struct emu_load *load, uint32_t version)
-{
-	switch (load->prog_type) {
-	case MUE_PROG_CGROUP_SKB:
-		return (struct limits){0, load->attach_type == BPF_CGROUP_INET_EGRESS ? 3 : 1};
-	case MUE_PROG_CGROUP_SOCK:
-	case MUE_PROG_CGROUP_SOCKOPT:
-	case MUE_PROG_CGROUP_SYSCTL:
-	case MUE_PROG_CGROUP_DEVICE:
-	case MUE_PROG_SOCK_OPS:
-	case MUE_PROG_SK_LOOKUP:
-	case MUE_PROG_NETFILTER:
-		return (struct limits){0, 1};
-	case MUE_PROG_CGROUP_SOCK_ADDR:
-		return sock_addr_limits(load->attach_type);
-	case MUE_PROG_KPROBE:
-		return load->attach_type == MUE_ATTACH_TRACE_KPROBE_SESSION ||
-				       load->attach_type == MUE_ATTACH_TRACE_UPROBE_SESSION
-			       ? (struct limits){0, 1}
-			       : any_return;
-	case MUE_PROG_LSM:
-		if (load->attach_type == MUE_ATTACH_LSM_CGROUP)
-			return (struct limits){0, 1};
-		return version >= MUE_VERSION(6, 12) ? (struct limits){-ERRNO_MAX, 0} : any_return;
-	case MUE_PROG_TRACING:
-		if (load->attach_type == BPF_TRACE_FENTRY || load->attach_type == BPF_TRACE_FEXIT ||
-		    load->attach_type >= MUE_ATTACH_TRACE_FSESSION)
-			return (struct limits){0, 0};
-		if (load->attach_type == BPF_TRACE_ITER)
-			return (struct limits){0, 1};
-		return any_return;
-	default:
-		return any_return;
-	}
-}
-
-static int check_return(struct emu_checker *k, struct limits limits)
-{
-	const struct check_reg *r = &check_regs(k)[BPF_REG_0];
-	int err = check_readable(k, BPF_REG_0);
-
-	if (err || limits.low == INT64_MIN)
-		return err;
-	if (r->type != CHECK_SCALAR || r->n.smin < limits.low || r->n.smax > limits.high)
-		return check_refuse(k, -EINVAL, "R0 should be in [%lld, %lld]",
-				    (long long)limits.low, (long long)limits.high);
-	return 0;
-}
-
 /* What follows the loop, and another round first. */
 static int exit_callback(struct emu_checker *k)
 {
 	const struct check_frame *f = check_frame(k);
 	uint32_t start = k->funcs[f->func].start, rounds = f->rounds + 1;
 	struct check_reg context = f->context;
-	int err = check_return(k, (struct limits){0, 1});
+	int err = check_return_of_callback(k);
 
 	if (!err && k->state.n_refs > f->n_refs)
 		err = check_refuse(k, -EINVAL, "unreleased reference in a callback");
@@ -188,6 +111,6 @@ int check_exit(struct emu_checker *k)
 	}
 	if (k->state.n_refs)
 		return check_refuse(k, -EINVAL, "unreleased reference");
-	err = check_return(k, limits_of(k->load, k->vm->world.version));
+	err = check_return(k);
 	return err ? err : CHECK_PATH_ENDS;
 }

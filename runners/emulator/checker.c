@@ -255,6 +255,9 @@ static int check_attributes(struct emu_checker *k)
 		return check_refuse(k, -EINVAL, "attach type %u", l->attach_type);
 	if (l->sleepable ? !may_sleep(l, &k->vm->world) : row->flags & MUE_PROG_F_SLEEPABLE)
 		return check_refuse(k, -EINVAL, "sleepable or not is wrong for this type");
+	if (l->proprietary && row->flags & MUE_PROG_F_GPL)
+		return check_refuse(k, -EINVAL,
+				    "programs of this type must have a GPL compatible licence");
 	return 0;
 }
 

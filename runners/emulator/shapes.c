@@ -187,6 +187,7 @@ static int unit_load(struct emu_shapes *s, struct emu_shape *shape, struct emu_u
 		.attach_type = p->attach_type ? p->attach_type : row->attach,
 		.via = p->trigger,
 		.sleepable = p->sleepable || row->flags & MUE_PROG_F_SLEEPABLE,
+		.proprietary = p->proprietary,
 	};
 	int err = mue_lower(&s->program, u->layout, c, u->phase, part);
 

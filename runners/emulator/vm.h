@@ -68,7 +68,7 @@ struct emu_load {
 	uint32_t n;
 	uint32_t prog_type, attach_type;
 	uint32_t via; /* enum mue_via: of iterators, over what */
-	bool sleepable;
+	bool sleepable, proprietary;
 	bool exact; /* refuse what is only imitated: time, chance, numbers of contexts (P6) */
 	bool unchecked;	      /* take any program whose jumps stay inside */
 	uint32_t check_insns; /* 0: EMU_CHECK_INSNS */

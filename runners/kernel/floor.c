@@ -170,7 +170,7 @@ static void add_load(struct mue_floor *f, const struct mue_host_program *p, uint
 	a->prog_type = of->prog_type;
 	a->insns = address(insns);
 	a->insn_cnt = code->n;
-	a->license = address("GPL");
+	a->license = address(of->proprietary ? "Proprietary" : "GPL");
 	a->expected_attach_type = of->attach_type ? of->attach_type : type->attach;
 	if (of->sleepable || type->flags & MUE_PROG_F_SLEEPABLE)
 		a->prog_flags = BPF_F_SLEEPABLE;

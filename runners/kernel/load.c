@@ -84,7 +84,8 @@ static int load(const struct code *c, const struct mue_target *target, int *fd)
 		err = set_caps(SEEING);
 	if (!err) {
 		do {
-			*fd = bpf_prog_load(c->phase->prog_type, MUE_PROG_NAME, "GPL", c->insns,
+			*fd = bpf_prog_load(c->phase->prog_type, MUE_PROG_NAME,
+					    c->phase->proprietary ? "Proprietary" : "GPL", c->insns,
 					    c->n_insns, &opts);
 		} while (*fd == -EAGAIN || *fd == -EINTR);
 	}
