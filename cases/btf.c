@@ -13,39 +13,85 @@ static int add_bytes(struct btf *btf, uint32_t n)
 	return index < 0 ? index : byte < 0 ? byte : btf__add_array(btf, index, byte, n);
 }
 
-/* The type of a special field, by the name under which the kernel knows it, or -errno. */
-static int add_special(struct btf *btf, unsigned special)
+/* An opaque struct, by the name under which the kernel knows it, or -errno. */
+static int add_opaque(struct btf *btf, const char *name, uint32_t size)
 {
-	static const char *const names[MUE_SPECIALS] = {
-		[MUE_SPECIAL_SPIN_LOCK] = "bpf_spin_lock",
-		[MUE_SPECIAL_TIMER] = "bpf_timer",
-	};
-	uint32_t size = mue_special_size(special);
 	int bytes = add_bytes(btf, size), id, err;
 
 	if (bytes < 0)
 		return bytes;
-	id = btf__add_struct(btf, names[special], size);
+	id = btf__add_struct(btf, name, size);
 	err = btf__add_field(btf, "opaque", bytes, 0, 0);
 	return err ? err : id;
+}
+
+/* A tagged pointer to one of the kernel's types. */
+static int add_kptr(struct btf *btf)
+{
+	int to = btf__add_struct(btf, "task_struct", 0);
+	int tag = to < 0 ? to : btf__add_type_tag(btf, "kptr", to);
+
+	return tag < 0 ? tag : btf__add_ptr(btf, tag);
+}
+
+static bool has_nodes(unsigned special)
+{
+	return special == MUE_SPECIAL_LIST_HEAD || special == MUE_SPECIAL_RB_ROOT;
+}
+
+/* Sizes of nodes since 6.6. */
+#define LIST_NODE_SIZE 24
+#define RB_NODE_SIZE 32
+
+/* What hangs on a list or tree, of which the value says so by a tag; and the lock behind its root.
+ */
+static int add_nodes(struct btf *btf, int value, unsigned special)
+{
+	bool list = special == MUE_SPECIAL_LIST_HEAD;
+	uint32_t size = list ? LIST_NODE_SIZE : RB_NODE_SIZE;
+	int node = add_opaque(btf, list ? "bpf_list_node" : "bpf_rb_node", size);
+	int owner = node < 0 ? node : btf__add_struct(btf, "mue_node", size);
+	int err = owner < 0 ? owner : btf__add_field(btf, "node", node, 0, 0);
+
+	if (!err)
+		err = btf__add_decl_tag(btf, "contains:mue_node:node", value, 0);
+	return err < 0 ? err : 0;
+}
+
+#define LOCK_SIZE 4
+
+/* The type of a special field without the lock that may stand behind it, or -errno. */
+static int add_special(struct btf *btf, unsigned special)
+{
+	const struct mue_special_row *row = &mue_special_rows[special];
+
+	if (special == MUE_SPECIAL_KPTR)
+		return add_kptr(btf);
+	return add_opaque(btf, row->type, row->size - (has_nodes(special) ? LOCK_SIZE : 0));
 }
 
 static int add_value(struct btf *btf, const struct mue_map *m)
 {
 	uint32_t size = mue_special_size(m->special);
-	int special = 0, rest = 0, id, err = 0;
+	int special = 0, lock = 0, rest = 0, id, err = 0;
 
-	if (m->special && size)
+	if (size)
 		special = add_special(btf, m->special);
+	if (special >= 0 && has_nodes(m->special))
+		lock = add_opaque(btf, "bpf_spin_lock", LOCK_SIZE);
 	if (m->value_size > size)
 		rest = add_bytes(btf, m->value_size - size);
-	if (special < 0 || rest < 0)
-		return special < 0 ? special : rest;
+	if (special < 0 || lock < 0 || rest < 0)
+		return special < 0 ? special : lock < 0 ? lock : rest;
 	id = btf__add_struct(btf, "value", m->value_size);
 	if (special)
 		err = btf__add_field(btf, "special", special, 0, 0);
+	if (lock && !err)
+		err = btf__add_field(btf, "lock", lock, (size - LOCK_SIZE) * 8, 0);
 	if (rest && !err)
 		err = btf__add_field(btf, "data", rest, size * 8, 0);
+	if (lock && !err)
+		err = add_nodes(btf, id);
 	return err ? err : id;
 }
 

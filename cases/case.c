@@ -4,14 +4,15 @@
 
 #include "cases/attach.h"
 
+const struct mue_special_row mue_special_rows[MUE_SPECIALS] = {
+#define MUE_SPECIAL(ID, name, type, size, since, lock) {name, type, size, since, lock},
+#include "cases/specials.def"
+#undef MUE_SPECIAL
+};
+
 uint32_t mue_special_size(unsigned special)
 {
-	static const uint32_t sizes[MUE_SPECIALS] = {
-		[MUE_SPECIAL_SPIN_LOCK] = 4,
-		[MUE_SPECIAL_TIMER] = 16,
-	};
-
-	return special < MUE_SPECIALS ? sizes[special] : 0;
+	return special < MUE_SPECIALS ? mue_special_rows[special].size : 0;
 }
 
 struct mue_fd_place mue_value_fd_place(const struct mue_map *m)

@@ -26,15 +26,20 @@
  */
 #define MUE_CPU_STEP 16
 
-/* A special field at offset 0 of a map's value, described to the kernel by BTF. */
+/* A special field at offset 0 of a map's value (specials.def). */
 enum mue_special {
-	MUE_SPECIAL_NONE,
-	MUE_SPECIAL_SPIN_LOCK,
-	MUE_SPECIAL_TIMER,
-	MUE_SPECIAL_BTF, /* no field, but BTF all the same */
+#define MUE_SPECIAL(ID, ...) MUE_SPECIAL_##ID,
+#include "cases/specials.def"
+#undef MUE_SPECIAL
 	MUE_SPECIALS
 };
-/* Its size in bytes: 0, 4, 16, 0. These bytes are never copied and read as zero. */
+struct mue_special_row {
+	const char *name, *type; /* the word; the kernel's name of the struct */
+	uint32_t size, since;
+	bool lock; /* there is a bpf_spin_lock */
+};
+extern const struct mue_special_row mue_special_rows[MUE_SPECIALS];
+/* Its size in bytes; 0 for a number without a row. */
 uint32_t mue_special_size(unsigned special);
 
 struct mue_map {

@@ -469,8 +469,6 @@ static int check_phase(struct check *k, uint32_t next)
 		return refuse(k, "unknown return value %u", p->returns);
 	if (p->returns && !p->load_only && !mue_phase_test_run(p))
 		return refuse(k, "an event would act on what is returned: expected load_only");
-	if (p->returns == MUE_RETURN_RESULT && !p->count)
-		return refuse(k, "there is no step whose result could be returned");
 	for (k->op = k->c->ops + p->first; k->op < k->c->ops + p->first + p->count; k->op++) {
 		int err = check_op(k);
 

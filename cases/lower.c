@@ -90,7 +90,7 @@ static void emit_return(struct lowering *w)
 {
 	const struct mue_phase *p = w->phase;
 
-	if (p->returns != MUE_RETURN_RESULT) {
+	if (p->returns != MUE_RETURN_RESULT || !p->count) {
 		emit(w, MUE_MOV64_IMM(BPF_REG_0, mue_phase_ret(p)));
 		return;
 	}

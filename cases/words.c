@@ -90,9 +90,7 @@ static const char *return_name(unsigned i)
 
 static const char *special_name(unsigned i)
 {
-	static const char *const names[MUE_SPECIALS] = {"none", "spin_lock", "timer", "btf"};
-
-	return names[i];
+	return mue_special_rows[i].name;
 }
 
 static const char *change_name(unsigned i)

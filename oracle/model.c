@@ -177,7 +177,7 @@ static uint32_t test_result(const struct walk *k, const struct mue_phase *p)
 	const struct mue_world *w = k->w;
 	uint32_t ret = mue_phase_ret(p);
 
-	if (p->returns == MUE_RETURN_RESULT)
+	if (p->returns == MUE_RETURN_RESULT && p->count)
 		ret = (uint32_t)k->o->ops[p->first + p->count - 1].ret;
 	if (p->prog_type == MUE_PROG_FLOW_DISSECTOR && !mue_world_has(w, MUE_CHANGE_FLOW_TEST_RESULT))
 		return ret == 0;

@@ -138,31 +138,56 @@ static int check_sock(const struct mue_map *m)
 	return 0;
 }
 
+/* C7: whether a map of this type can have the field. */
+static bool has_room_for_special(const struct mue_world *w, const struct mue_map *m)
+{
+	const bool storage = mue_map_has_owners(m->type);
+	const bool more = mue_world_has(w, MUE_CHANGE_KPTR_MORE_MAPS);
+
+	if (m->type == MUE_MAP_ARRAY || m->type == MUE_MAP_HASH)
+		return true;
+	switch (m->special) {
+	case MUE_SPECIAL_TIMER:
+	case MUE_SPECIAL_WQ:
+	case MUE_SPECIAL_TASK_WORK:
+		return m->type == MUE_MAP_LRU_HASH;
+	case MUE_SPECIAL_SPIN_LOCK:
+	case MUE_SPECIAL_RES_SPIN_LOCK:
+		return storage;
+	case MUE_SPECIAL_KPTR:
+		return m->type == MUE_MAP_LRU_HASH || m->type == MUE_MAP_PERCPU_ARRAY ||
+		       (more && (storage || per_cpu(m)));
+	}
+	return false;
+}
+
+/* C7: no rule for kernels whose BTF may not do. */
+static bool beyond_btf(const struct mue_world *w, const struct mue_map *m)
+{
+	return mue_special_rows[m->special].since > w->version &&
+	       (m->special == MUE_SPECIAL_KPTR || mue_special_rows[m->special].lock);
+}
+
 /* C7 */
 static int check_special(const struct mue_world *w, const struct mue_map *m)
 {
-	const bool lock = m->special == MUE_SPECIAL_SPIN_LOCK;
+	const enum mue_map_class class = mue_map_type_row(m->type)->class;
 	uint32_t refused = MUE_MAP_F_RDONLY_PROG;
 
-	const enum mue_map_class class = mue_map_type_row(m->type)->class;
-
-	if (!m->special || !model_has_special(w, m, m->special))
+	if (!m->special)
 		return 0;
-	if (class != MUE_CLASS_PLAIN && !mue_map_has_owners(m->type))
-		return 1; /* C7: no rule for BTF of other types */
-	if (m->special == MUE_SPECIAL_BTF)
+	if (beyond_btf(w, m) || (class != MUE_CLASS_PLAIN && !mue_map_has_owners(m->type)))
+		return 1;
+	if (model_has_special(w, m, MUE_SPECIAL_BTF))
 		return 0;
-	if (mue_world_has(w, MUE_CHANGE_SPECIAL_WRONLY_PROG))
+	if (m->special == MUE_SPECIAL_KPTR || mue_world_has(w, MUE_CHANGE_SPECIAL_WRONLY_PROG))
 		refused |= MUE_MAP_F_WRONLY_PROG;
 	if (has(m, refused))
 		return -EACCES;
-	if (m->type == MUE_MAP_ARRAY || m->type == MUE_MAP_HASH)
+	if (has_room_for_special(w, m))
 		return 0;
-	if (m->type == MUE_MAP_LRU_HASH && !lock)
-		return 0;
-	if (mue_map_has_owners(m->type) && lock)
-		return 0;
-	if (lock && !mue_world_has(w, MUE_CHANGE_SPIN_LOCK_EOPNOTSUPP))
+	if (m->special == MUE_SPECIAL_SPIN_LOCK &&
+	    !mue_world_has(w, MUE_CHANGE_SPIN_LOCK_EOPNOTSUPP))
 		return -ENOTSUPP;
 	return -EOPNOTSUPP;
 }

@@ -44,15 +44,21 @@ static long check_program(struct model_map *m, unsigned object)
 	return is_program(object) && fits_owner(m, &mue_object_rows[object]) ? 0 : -EINVAL;
 }
 
-/* M4: the special field. Kernels compared where timers are, which told maps without BTF from others, too. */
+/* M4: the special field. Kernels compared where timers and pointers are, which told maps without
+ * BTF from others, too. */
 static bool same_special(const struct mue_world *w, const struct mue_map *a, const struct mue_map *b)
 {
-	const bool timers = model_has_special(w, a, MUE_SPECIAL_TIMER) == model_has_special(w, b, MUE_SPECIAL_TIMER);
-	const bool locks = (a->special == MUE_SPECIAL_SPIN_LOCK) == (b->special == MUE_SPECIAL_SPIN_LOCK);
+	for (unsigned special = MUE_SPECIAL_SPIN_LOCK; special < MUE_SPECIALS; special++) {
+		const bool compared =
+			mue_world_has(w, MUE_CHANGE_INNER_SPECIAL_FIELDS) ||
+			(special != MUE_SPECIAL_SPIN_LOCK && w->version >= MUE_VERSION(5, 15));
 
-	if (mue_world_has(w, MUE_CHANGE_INNER_SPECIAL_FIELDS))
-		return timers && locks;
-	return w->version < MUE_VERSION(5, 15) || (timers && !a->special == !b->special);
+		if (compared && special != MUE_SPECIAL_BTF &&
+		    model_has_special(w, a, special) != model_has_special(w, b, special))
+			return false;
+	}
+	return mue_world_has(w, MUE_CHANGE_INNER_SPECIAL_FIELDS) ||
+	       w->version < MUE_VERSION(5, 15) || !a->special == !b->special;
 }
 
 bool model_same_meta(const struct mue_world *w, const struct mue_map *a, const struct mue_map *b)

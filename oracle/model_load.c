@@ -161,8 +161,10 @@ static bool preallocation_fits(const struct mue_world *w, const struct mue_phase
 static bool map_fits(const struct mue_world *w, const struct mue_phase *p, const struct mue_map *m)
 {
 	const bool tracing = is_tracing(w, p);
-	const bool lock = model_has_special(w, m, MUE_SPECIAL_SPIN_LOCK);
-	const bool timer = model_has_special(w, m, MUE_SPECIAL_TIMER);
+	const bool lock = model_has_special(w, m, MUE_SPECIAL_SPIN_LOCK) ||
+			  model_has_special(w, m, MUE_SPECIAL_RES_SPIN_LOCK);
+	const bool later = model_has_special(w, m, MUE_SPECIAL_TIMER) ||
+			   model_has_special(w, m, MUE_SPECIAL_WQ);
 
 	if (lock && (tracing || p->prog_type == MUE_PROG_SOCKET_FILTER))
 		return false;
@@ -170,7 +172,7 @@ static bool map_fits(const struct mue_world *w, const struct mue_phase *p, const
 		return false;
 	if (m->type == MUE_MAP_ARENA || m->type == MUE_MAP_STRUCT_OPS)
 		return false; /* an arena needs an address first */
-	if (timer && tracing && !mue_world_has(w, MUE_CHANGE_TRACING_TIMER))
+	if (later && tracing && !mue_world_has(w, MUE_CHANGE_TRACING_TIMER))
 		return false;
 	return preallocation_fits(w, p, m) && (!is_sleepable(p) || sleepable_takes(w, m));
 }

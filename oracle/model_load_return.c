@@ -68,7 +68,7 @@ int model_load_return(const struct mue_world *w, const struct mue_phase *p)
 			return 0; /* a session is none before there are any */
 		if (now.low == INT32_MIN)
 			return 0;
-		if (p->returns == MUE_RETURN_RESULT)
+		if (p->returns == MUE_RETURN_RESULT && p->count)
 			return -EINVAL;
 		return ret < now.low || ret > now.high ? -EINVAL : 0;
 	}

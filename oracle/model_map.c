@@ -61,8 +61,10 @@ void *model_take_zeroed(struct model_memory *mem, uint64_t n)
 
 bool model_has_special(const struct mue_world *w, const struct mue_map *def, unsigned special)
 {
-	if (special == MUE_SPECIAL_TIMER && w->version < MUE_VERSION(5, 15))
-		return false; /* to older kernels it is a plain struct */
+	if (mue_special_rows[def->special].since > w->version)
+		return special == MUE_SPECIAL_BTF; /* to older kernels it is a plain struct */
+	if (special == MUE_SPECIAL_SPIN_LOCK)
+		return mue_special_rows[def->special].lock;
 	return def->special == special;
 }
 
@@ -148,7 +150,7 @@ void model_map_init(struct model_map *m, struct model_memory *mem, const struct 
 		.per_cpu = row && row->per_cpu,
 		.copies = row && row->per_cpu ? w->cpus : 1,
 	};
-	if (def->special && model_has_special(w, def, def->special))
+	if (model_has_special(w, def, def->special))
 		m->special_size = mue_special_size(def->special);
 	if (m->kind && m->kind->init)
 		m->kind->init(m);

@@ -120,7 +120,10 @@ int model_create_check(const struct mue_world *w, const struct mue_case *c,
 /* An empty map; m->kind is NULL for types that are not PLAIN. */
 void model_map_init(struct model_map *m, struct model_memory *mem, const struct mue_world *w,
 		    const struct mue_map *def);
-/* Whether the map's value has this special field in that world (C7). */
+/*
+ * Whether the map's value has this special field in that world (C7). One that the kernel does not
+ * know is BTF, and a list or tree has a spin lock, too.
+ */
 bool model_has_special(const struct mue_world *w, const struct mue_map *def, unsigned special);
 
 /* The present element with exactly these key bytes, or NULL. */

@@ -307,8 +307,8 @@ static void user_freeze(struct walk *k, struct model_map *m, const struct mue_op
 	const struct mue_world *w = k->w;
 	const bool needs_write = mue_world_has(w, MUE_CHANGE_FREEZE_NEEDS_WRITE);
 
-	if (model_has_special(w, m->def, MUE_SPECIAL_TIMER) ||
-	    (has_lock(m) && mue_world_has(w, MUE_CHANGE_FREEZE_REFUSES_SPIN_LOCK)))
+	if (m->special_size && (!model_has_special(w, m->def, MUE_SPECIAL_SPIN_LOCK) ||
+				mue_world_has(w, MUE_CHANGE_FREEZE_REFUSES_SPIN_LOCK)))
 		r->ret = -ENOTSUPP;
 	else if (needs_write && !may_write(m))
 		r->ret = -EPERM;

@@ -199,8 +199,9 @@ static const struct mue_crossing by_node = {
 };
 
 static const struct mue_point special_points[] = {
-	{"spin_lock", MUE_SPECIAL_SPIN_LOCK},
-	{"timer", MUE_SPECIAL_TIMER},
+#define MUE_SPECIAL(ID, name, ...) {name, MUE_SPECIAL_##ID},
+#include "cases/specials.def"
+#undef MUE_SPECIAL
 	{0},
 };
 static const struct mue_axis specials = {special_points, NULL};

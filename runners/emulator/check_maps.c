@@ -30,15 +30,16 @@ static bool is_tracing(const struct emu_checker *k)
 
 static int check_special(struct emu_checker *k, const struct check_map *m)
 {
-	bool lock = m->special == MUE_SPECIAL_SPIN_LOCK, timer = m->special == MUE_SPECIAL_TIMER;
+	bool lock = mue_special_rows[m->special].lock || m->special == MUE_SPECIAL_RES_SPIN_LOCK;
+	bool later = m->special == MUE_SPECIAL_TIMER || m->special == MUE_SPECIAL_WQ;
 
 	if (lock && (is_tracing(k) || k->load->prog_type == MUE_PROG_SOCKET_FILTER))
 		return check_refuse(k, -EINVAL,
 				    "programs of this type cannot use bpf_spin_lock yet");
 	if (lock && k->load->sleepable && !check_has(k, MUE_CHANGE_SLEEPABLE_SPIN_LOCK))
 		return check_refuse(k, -EINVAL, "sleepable programs cannot use bpf_spin_lock yet");
-	if (timer && is_tracing(k) && !check_has(k, MUE_CHANGE_TRACING_TIMER))
-		return check_refuse(k, -EINVAL, "tracing programs cannot use bpf_timer yet");
+	if (later && is_tracing(k) && !check_has(k, MUE_CHANGE_TRACING_TIMER))
+		return check_refuse(k, -EINVAL, "tracing programs cannot use this field yet");
 	return 0;
 }
 

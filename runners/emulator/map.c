@@ -94,22 +94,43 @@ static int check_common(const struct emu_map_attr *a)
 	return 0;
 }
 
+/* Which types may have it. */
+static bool may_hold(const struct mue_world *w, const struct emu_map_attr *a)
+{
+	if (a->type == MUE_MAP_ARRAY || a->type == MUE_MAP_HASH)
+		return true;
+	switch (a->special) {
+	case MUE_SPECIAL_SPIN_LOCK:
+	case MUE_SPECIAL_RES_SPIN_LOCK:
+		return mue_map_has_owners(a->type);
+	case MUE_SPECIAL_TIMER:
+	case MUE_SPECIAL_WQ:
+	case MUE_SPECIAL_TASK_WORK:
+		return a->type == MUE_MAP_LRU_HASH;
+	case MUE_SPECIAL_KPTR:
+		if (a->type == MUE_MAP_LRU_HASH || a->type == MUE_MAP_PERCPU_ARRAY)
+			return true;
+		return mue_world_has(w, MUE_CHANGE_KPTR_MORE_MAPS) &&
+		       (emu_percpu(a) || mue_map_has_owners(a->type));
+	}
+	return false;
+}
+
 /* Which types may have a special field in their values, and with which access flags. */
 static int check_special(const struct mue_world *w, const struct emu_map_attr *a)
 {
-	const bool lock = a->special == MUE_SPECIAL_SPIN_LOCK;
 	uint32_t access = MUE_MAP_F_RDONLY_PROG;
 
 	if (!a->special || a->special == MUE_SPECIAL_BTF)
 		return 0;
-	if (mue_world_has(w, MUE_CHANGE_SPECIAL_WRONLY_PROG))
+	if (a->special == MUE_SPECIAL_KPTR || mue_world_has(w, MUE_CHANGE_SPECIAL_WRONLY_PROG))
 		access |= MUE_MAP_F_WRONLY_PROG;
 	if (a->flags & access)
 		return -EACCES;
-	if (a->type == MUE_MAP_ARRAY || a->type == MUE_MAP_HASH ||
-	    (a->type == MUE_MAP_LRU_HASH && !lock) || (lock && mue_map_has_owners(a->type)))
+	if (may_hold(w, a))
 		return 0;
-	if (lock && !mue_world_has(w, MUE_CHANGE_SPIN_LOCK_EOPNOTSUPP))
+	if (a->special == MUE_SPECIAL_SPIN_LOCK &&
+	    !mue_world_has(w, MUE_CHANGE_SPIN_LOCK_EOPNOTSUPP))
 		return -ENOTSUPP;
 	return -EOPNOTSUPP;
 }
@@ -160,7 +181,7 @@ static bool may_write(const struct emu_map *m)
 
 static bool lock_without_lock(const struct emu_map *m, uint64_t flags)
 {
-	return flags & MUE_UPDATE_LOCK && m->attr.special != MUE_SPECIAL_SPIN_LOCK;
+	return flags & MUE_UPDATE_LOCK && !mue_special_rows[m->attr.special].lock;
 }
 
 static bool has_cpu_flags(const struct emu_map *m)

@@ -33,6 +33,9 @@ static const char *cannot_map(const struct mue_world *w, const struct mue_map *m
 {
 	if (m->special && !is_plain(m->type) && !mue_map_has_owners(m->type))
 		return "maps of this type have no BTF here";
+	if ((m->special == MUE_SPECIAL_KPTR || m->special == MUE_SPECIAL_RB_ROOT) &&
+	    mue_special_rows[m->special].since > w->version)
+		return "BTF of this version may not do for the special field";
 	switch (m->type) {
 	case MUE_MAP_RHASH:
 		return "map type rhash is not emulated";

@@ -58,12 +58,11 @@ void emu_shapes_close(struct emu_shapes *s)
 	free(s);
 }
 
-/* To kernels before timers their struct is one like any other, but described by BTF still. */
+/* To a kernel that does not know a field it is a struct like any other, but described by BTF still.
+ */
 static uint32_t special_of(const struct mue_world *w, const struct mue_map *m)
 {
-	if (m->special == MUE_SPECIAL_TIMER && w->version < MUE_VERSION(5, 15))
-		return MUE_SPECIAL_BTF;
-	return m->special;
+	return mue_special_rows[m->special].since > w->version ? MUE_SPECIAL_BTF : m->special;
 }
 
 /* Gives whether all maps could be created. */

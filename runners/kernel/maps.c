@@ -54,10 +54,30 @@ int mue_host_map_create(const struct mue_map *m, int inner)
 	return fd;
 }
 
-/* A descriptor, or -errno: the kernel's answer. What keeps us from asking goes to *o. */
-static bool create(int *fd, const struct mue_host_setup *u, const struct mue_map *m,
-		   struct mue_observation *o)
+/*
+ * Whether the special field takes what this kernel's BTF has not: tags, the kernel's own types; or
+ * nodes of other sizes.
+ */
+static bool beyond_btf(const struct mue_host *h, const struct mue_map *m)
 {
+	switch (m->special) {
+	case MUE_SPECIAL_KPTR:
+		return h->version < mue_special_rows[m->special].since ||
+		       access("/sys/kernel/btf/vmlinux", R_OK);
+	case MUE_SPECIAL_RB_ROOT:
+		return h->version < mue_special_rows[m->special].since;
+	default:
+		return false;
+	}
+}
+
+/* A descriptor, or -errno: the kernel's answer. What keeps us from asking goes to *o. */
+static bool create(int *fd, const struct mue_host *h, const struct mue_host_setup *u,
+		   const struct mue_map *m, struct mue_observation *o)
+{
+	if (beyond_btf(h, m))
+		return mue_host_fail(o, MUE_UNSUPPORTED, "this kernel has no BTF for a %s",
+				     mue_special_rows[m->special].name);
 	*fd = mue_host_map_create(m, inner_fd(u, m));
 	if (*fd == -ENODATA)
 		return mue_host_broken(o, "loading the BTF of a map", -errno);
@@ -118,7 +138,7 @@ bool mue_host_maps_create(struct mue_host *h, struct mue_host_setup *u, const st
 	for (uint32_t i = 0; i < c->n_maps; i++) {
 		int fd = -1;
 
-		if (!create(&fd, u, &c->maps[i], o))
+		if (!create(&fd, h, u, &c->maps[i], o))
 			return false;
 		if (fd < 0) {
 			u->create = fd;

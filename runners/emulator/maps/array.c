@@ -112,7 +112,7 @@ static inline int array_check_update(const struct emu_map *m, uint32_t index, ui
 		return -E2BIG;
 	if (flags & MUE_UPDATE_NOEXIST)
 		return -EEXIST;
-	if (flags & MUE_UPDATE_LOCK && m->attr.special != MUE_SPECIAL_SPIN_LOCK)
+	if (flags & MUE_UPDATE_LOCK && !mue_special_rows[m->attr.special].lock)
 		return -EINVAL;
 	return 0;
 }

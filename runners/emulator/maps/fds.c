@@ -44,11 +44,17 @@ static enum timer timer_of(uint32_t special)
 	return special == MUE_SPECIAL_TIMER ? TIMER : NO_TIMER;
 }
 
+static uint32_t field_of(uint32_t special)
+{
+	return special == MUE_SPECIAL_BTF ? MUE_SPECIAL_NONE : special;
+}
+
 static bool same_fields(const struct mue_world *w, uint32_t a, uint32_t b)
 {
 	if (mue_world_has(w, MUE_CHANGE_INNER_SPECIAL_FIELDS))
-		return mue_special_size(a) == mue_special_size(b);
-	return w->version < MUE_VERSION(5, 15) || timer_of(a) == timer_of(b);
+		return field_of(a) == field_of(b);
+	return w->version < MUE_VERSION(5, 15) ||
+	       (timer_of(a) == timer_of(b) && (a == MUE_SPECIAL_KPTR) == (b == MUE_SPECIAL_KPTR));
 }
 
 /* Whether lookups in one map can be compiled as if it were the other. */

@@ -218,7 +218,7 @@ static long hash_update(struct emu_map *m, uint32_t cpu, const void *key, const 
 
 	if ((flags & ~(uint64_t)MUE_UPDATE_LOCK) > MUE_UPDATE_EXIST)
 		return -EINVAL;
-	if (flags & MUE_UPDATE_LOCK && m->attr.special != MUE_SPECIAL_SPIN_LOCK)
+	if (flags & MUE_UPDATE_LOCK && !mue_special_rows[m->attr.special].lock)
 		return -EINVAL;
 	hash = emu_hash_key(key, m->attr.key_size);
 	link = emu_table_find(&h->table, hash, key);

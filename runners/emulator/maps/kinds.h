@@ -126,7 +126,10 @@ static inline void emu_write_cpus(const struct emu_map *m, uint8_t *element, con
 		for (uint32_t i = 0; i < m->world.cpus; i++)
 			emu_copy_value(m, element + (size_t)i * m->stride, value);
 	else
-		memmove(element, value, (size_t)m->stride * m->world.cpus);
+		for (uint32_t i = 0; i < m->world.cpus; i++)
+			memmove(element + (size_t)i * m->stride + m->skip,
+				(const uint8_t *)value + (size_t)i * m->stride + m->skip,
+				m->stride - m->skip);
 }
 
 #endif
