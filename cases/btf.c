@@ -36,21 +36,16 @@ static int add_kptr(struct btf *btf)
 
 static bool has_nodes(unsigned special)
 {
-	return special == MUE_SPECIAL_LIST_HEAD || special == MUE_SPECIAL_RB_ROOT;
+	return special == MUE_SPECIAL_RB_ROOT;
 }
 
-/* Sizes of nodes since 6.6. */
-#define LIST_NODE_SIZE 24
-#define RB_NODE_SIZE 32
+#define NODE_SIZE 32 /* since 6.6 */
 
-/* What hangs on a list or tree, of which the value says so by a tag; and the lock behind its root.
- */
-static int add_nodes(struct btf *btf, int value, unsigned special)
+/* What hangs on a tree, of which the value says so by a tag. */
+static int add_nodes(struct btf *btf, int value)
 {
-	bool list = special == MUE_SPECIAL_LIST_HEAD;
-	uint32_t size = list ? LIST_NODE_SIZE : RB_NODE_SIZE;
-	int node = add_opaque(btf, list ? "bpf_list_node" : "bpf_rb_node", size);
-	int owner = node < 0 ? node : btf__add_struct(btf, "mue_node", size);
+	int node = add_opaque(btf, "bpf_rb_node", NODE_SIZE);
+	int owner = node < 0 ? node : btf__add_struct(btf, "mue_node", NODE_SIZE);
 	int err = owner < 0 ? owner : btf__add_field(btf, "node", node, 0, 0);
 
 	if (!err)

@@ -122,7 +122,7 @@ void model_map_init(struct model_map *m, struct model_memory *mem, const struct 
 		    const struct mue_map *def);
 /*
  * Whether the map's value has this special field in that world (C7). One that the kernel does not
- * know is BTF, and a list or tree has a spin lock, too.
+ * know is BTF, and a tree has a spin lock, too.
  */
 bool model_has_special(const struct mue_world *w, const struct mue_map *def, unsigned special);
 

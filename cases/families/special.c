@@ -21,6 +21,12 @@ static bool has_lock(uint64_t special)
 	return mue_special_rows[special].lock;
 }
 
+/* One that programs would take. */
+static bool is_lock(uint64_t special)
+{
+	return has_lock(special) || special == MUE_SPECIAL_RES_SPIN_LOCK;
+}
+
 /* Which maps can have the field at all is asked by the family `create`; here those that can
  * somewhere. */
 static bool has_special(uint64_t kind, uint64_t special)
@@ -31,17 +37,16 @@ static bool has_special(uint64_t kind, uint64_t special)
 		return true;
 	if (special == MUE_SPECIAL_KPTR)
 		return type != MUE_MAP_LPM_TRIE;
-	return type == MUE_MAP_LRU_HASH && !has_lock(special) &&
-	       special != MUE_SPECIAL_RES_SPIN_LOCK;
+	return type == MUE_MAP_LRU_HASH && !is_lock(special);
 }
 
 /* Tracing types are refused some fields, socket filters locks. */
 static bool is_refused(uint64_t special, uint64_t prog)
 {
 	if (mue_prog_type_row(prog)->flags & MUE_PROG_F_TRACING)
-		return has_lock(special) || special == MUE_SPECIAL_TIMER ||
+		return is_lock(special) || special == MUE_SPECIAL_TIMER ||
 		       special == MUE_SPECIAL_WQ;
-	return has_lock(special) && prog == MUE_PROG_SOCKET_FILTER;
+	return is_lock(special) && prog == MUE_PROG_SOCKET_FILTER;
 }
 
 /* A spin lock and a timer everywhere, the other fields on fewer of the same. */
