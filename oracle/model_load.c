@@ -168,7 +168,8 @@ static bool map_fits(const struct mue_world *w, const struct mue_phase *p, const
 
 	if (lock && (tracing || p->prog_type == MUE_PROG_SOCKET_FILTER))
 		return false;
-	if (lock && is_sleepable(p) && !mue_world_has(w, MUE_CHANGE_SLEEPABLE_SPIN_LOCK))
+	if (lock && is_sleepable(p) && w->version >= MUE_VERSION(5, 11) &&
+	    !mue_world_has(w, MUE_CHANGE_SLEEPABLE_SPIN_LOCK))
 		return false;
 	if (m->type == MUE_MAP_ARENA || m->type == MUE_MAP_STRUCT_OPS)
 		return false; /* an arena needs an address first */

@@ -36,7 +36,8 @@ static int check_special(struct emu_checker *k, const struct check_map *m)
 	if (lock && (is_tracing(k) || k->load->prog_type == MUE_PROG_SOCKET_FILTER))
 		return check_refuse(k, -EINVAL,
 				    "programs of this type cannot use bpf_spin_lock yet");
-	if (lock && k->load->sleepable && !check_has(k, MUE_CHANGE_SLEEPABLE_SPIN_LOCK))
+	if (lock && k->load->sleepable && k->vm->world.version >= MUE_VERSION(5, 11) &&
+	    !check_has(k, MUE_CHANGE_SLEEPABLE_SPIN_LOCK))
 		return check_refuse(k, -EINVAL, "sleepable programs cannot use bpf_spin_lock yet");
 	if (later && is_tracing(k) && !check_has(k, MUE_CHANGE_TRACING_TIMER))
 		return check_refuse(k, -EINVAL, "tracing programs cannot use this field yet");
