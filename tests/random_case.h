@@ -79,7 +79,7 @@ static inline void random_map(struct mue_case *c, uint64_t *seed)
 		m->max_entries = random_of(seed, odd);
 	if (random_once_in(seed, 20))
 		m->numa_node = random_below(seed, 3) - 1;
-	if (random_once_in(seed, 8) && m->value_size >= 16)
+	if (random_once_in(seed, 8) && m->value_size >= 20)
 		m->special = random_below(seed, MUE_SPECIALS);
 	if (type == MUE_MAP_ARRAY_OF_MAPS || type == MUE_MAP_HASH_OF_MAPS)
 		m->inner = random_below(seed, c->n_maps);
