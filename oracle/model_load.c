@@ -161,12 +161,15 @@ static bool preallocation_fits(const struct mue_world *w, const struct mue_phase
 static bool map_fits(const struct mue_world *w, const struct mue_phase *p, const struct mue_map *m)
 {
 	const bool tracing = is_tracing(w, p);
-	const bool lock = model_has_special(w, m, MUE_SPECIAL_SPIN_LOCK) ||
-			  model_has_special(w, m, MUE_SPECIAL_RES_SPIN_LOCK);
+	const bool lock = model_has_special(w, m, MUE_SPECIAL_SPIN_LOCK);
+	const bool resilient = model_has_special(w, m, MUE_SPECIAL_RES_SPIN_LOCK);
 	const bool later = model_has_special(w, m, MUE_SPECIAL_TIMER) ||
 			   model_has_special(w, m, MUE_SPECIAL_WQ);
 
 	if (lock && (tracing || p->prog_type == MUE_PROG_SOCKET_FILTER))
+		return false;
+	if (resilient && (p->prog_type == MUE_PROG_SOCKET_FILTER ||
+			  (tracing && !mue_world_has(w, MUE_CHANGE_TRACING_RES_SPIN_LOCK))))
 		return false;
 	if (lock && is_sleepable(p) && w->version >= MUE_VERSION(5, 11) &&
 	    !mue_world_has(w, MUE_CHANGE_SLEEPABLE_SPIN_LOCK))

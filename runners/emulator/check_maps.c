@@ -30,9 +30,14 @@ static bool is_tracing(const struct emu_checker *k)
 
 static int check_special(struct emu_checker *k, const struct check_map *m)
 {
-	bool lock = mue_special_rows[m->special].lock || m->special == MUE_SPECIAL_RES_SPIN_LOCK;
+	bool lock = mue_special_rows[m->special].lock;
+	bool resilient = m->special == MUE_SPECIAL_RES_SPIN_LOCK;
 	bool later = m->special == MUE_SPECIAL_TIMER || m->special == MUE_SPECIAL_WQ;
 
+	if (resilient && is_tracing(k) && !check_has(k, MUE_CHANGE_TRACING_RES_SPIN_LOCK))
+		return check_refuse(k, -EINVAL, "tracing programs cannot use this lock yet");
+	if (resilient && k->load->prog_type == MUE_PROG_SOCKET_FILTER)
+		return check_refuse(k, -EINVAL, "socket filters cannot use this lock yet");
 	if (lock && (is_tracing(k) || k->load->prog_type == MUE_PROG_SOCKET_FILTER))
 		return check_refuse(k, -EINVAL,
 				    "programs of this type cannot use bpf_spin_lock yet");
