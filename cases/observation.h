@@ -19,7 +19,8 @@ enum mue_status {
 	MUE_ANSWERED,	 /* also when everything was rejected */
 	MUE_UNSUPPORTED, /* this target cannot be asked; `why` says the reason */
 	MUE_BROKEN,	 /* the harness failed; `why` says how */
-	MUE_CRASHED,	 /* the kernel panicked, hung or logged a splat over it; `why` says which */
+	MUE_CRASHED, /* the kernel panicked, hung, logged a splat or spoiled a map over it; `why`
+			says which */
 	MUE_STATUSES
 };
 

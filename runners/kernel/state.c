@@ -129,11 +129,14 @@ static bool restarts(const struct walk *w)
 	return w->empty && w->m->type == MUE_MAP_LPM_TRIE;
 }
 
+/* No errno that a walk meets otherwise: the map does not delete what it has just listed. */
+#define SPOILED (-EUCLEAN)
+
 static int walk_batches(struct walk *w)
 {
 	/* The position is a bucket's number or a key. */
 	void *at = mue_host_room(&w->h->position, w->m->key_size + 8), *from = NULL;
-	int err;
+	int err, emptied;
 
 	if (!at)
 		return -ENOMEM;
@@ -151,8 +154,9 @@ static int walk_batches(struct walk *w)
 		if (err && err != -ENOENT)
 			return err;
 		hand_out(w, n);
-		if (empty_batch(w, n))
-			return -EIO;
+		emptied = empty_batch(w, n);
+		if (emptied)
+			return emptied == -ENOENT ? SPOILED : -EIO;
 		if (err)
 			return 0;
 		from = restarts(w) ? NULL : at;
@@ -220,6 +224,9 @@ static bool record_map(struct mue_host *h, const struct mue_host_setup *u, const
 		err = mue_host_socks_walk(h, m, u->maps[map].plain_fd, record, &w);
 	else
 		err = mue_host_walk(h, m, u->maps[map].plain_fd, empty, record, &w);
+	if (err == SPOILED)
+		return mue_host_fail(o, MUE_CRASHED, "map %s does not delete what it lists",
+				     m->name);
 	if (err)
 		return mue_host_broken(o, "reading a map", err);
 	mue_state_end(&w);
