@@ -171,10 +171,14 @@ static uint64_t bytes_moved(const struct mue_case *k)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t i = 0; i < k->n_ops; i++)
-		if (mue_op_has_key(k->ops[i].kind))
-			sum += k->ops[i].times * (uint64_t)(k->maps[k->ops[i].map].key_size +
-							    k->maps[k->ops[i].map].value_size);
+	for (uint32_t i = 0; i < k->n_ops; i++) {
+		const struct mue_op *op = &k->ops[i];
+		const struct mue_map *m = &k->maps[op->map];
+		bool moved = mue_op_has_value(op->kind) || op->kind == MUE_OP_LOOKUP;
+
+		if (mue_op_has_key(op->kind))
+			sum += op->times * ((uint64_t)m->key_size + (moved ? m->value_size : 0));
+	}
 	return sum;
 }
 
