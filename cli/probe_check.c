@@ -47,7 +47,7 @@ static void complain(const struct mue_target *t, enum mue_change change, enum ma
 
 static bool check_change(const struct mue_targets *ts, enum mue_change change)
 {
-	bool right = true, shown = false;
+	bool right = true, shown = false, due = false;
 	enum mark mark[MUE_TARGETS_MAX];
 
 	for (uint32_t i = 0; i < ts->n; i++) {
@@ -55,14 +55,16 @@ static bool check_change(const struct mue_targets *ts, enum mue_change change)
 		printf("%c ", marks[mark[i]]);
 		right &= mark[i] != WRONG && mark[i] != NEITHER;
 		shown |= mark[i] == WITH || mark[i] == WITHOUT;
+		due |= ts->t[i].world.version >= mue_change_rows[change].since;
 	}
 	printf(" %s\n", mue_change_rows[change].id);
 	for (uint32_t i = 0; i < ts->n; i++)
 		if (mark[i] == WRONG || mark[i] == NEITHER)
 			complain(&ts->t[i], change, mark[i]);
-	if (!shown && right)
+	/* Older ones may not know what it is about. */
+	if (right && due && !shown)
 		printf("! %s: no target showed it\n", mue_change_rows[change].id);
-	return right && shown;
+	return right && (shown || !due);
 }
 
 bool mue_probe_check(const struct mue_targets *ts)
