@@ -16,7 +16,7 @@ fi
 n=0
 for target in $targets; do
 	for cases in 'triggers/*/full' 'history/*/insert' 'flags/lpm_trie/syscall/*' \
-		'socks/step/*' 'socks/event/*' 'socks/load/*'; do
+		'socks/step/*' 'socks/event/*' 'socks/load/*' 'socks/iterator/*'; do
 		n=$((n + 1))
 		"$mue" run --on "$target,emulator" --cases "$cases" --out "$work/$n.jsonl" --tap /dev/null \
 			--terminal "$work/$n" >/dev/null 2>&1
