@@ -61,8 +61,7 @@ struct mue_session {
 	void (*identify)(struct mue_session *s, char *to, size_t size);
 	/* Optional: the coverage of the latest answer, which stays until the next. NULL where the kernel has none. */
 	const struct mue_cover *(*cover)(struct mue_session *s);
-	/* Optional, set by who opened it: how long one answer may take (0: the runner's own limit).
-	 */
+	/* Optional, set by who opened it: how long one answer may take (0: the runner's own limit). */
 	uint32_t deadline_ms;
 	/* Set by an implementation that sees to it itself, and may know why to wait for longer. */
 	bool keeps_deadline;
