@@ -115,13 +115,17 @@ static void answer_waiting(struct answering *a)
 		answer_first(a);
 }
 
-/* Lets those targets begin that can, while the cases before it are answered. */
+/*
+ * Lets those targets begin that can, while the cases before it are answered. These come in batches:
+ * targets that wait for each other case by case would do little else on a few CPUs.
+ */
 static void wait_for_turn(struct answering *a, const struct mue_suite_case *s)
 {
 	struct waiting *w;
 
 	if (a->n_waiting == MUE_AHEAD_MAX)
-		answer_first(a);
+		while (a->n_waiting > MUE_AHEAD_MAX / 2)
+			answer_first(a);
 	w = &a->waiting[(a->first + a->n_waiting++) % MUE_AHEAD_MAX];
 	w->item = a->item;
 	w->when = s->when;

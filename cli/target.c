@@ -98,7 +98,8 @@ void mue_targets_free(struct mue_targets *ts)
 	ts->n = 0;
 }
 
-static int open_target(struct mue_target *t, char *msg, size_t msg_size)
+/* It may still have to come up. */
+static int begin(struct mue_target *t, char *msg, size_t msg_size)
 {
 	char why[MUE_WHY_MAX];
 	int err;
@@ -111,7 +112,20 @@ static int open_target(struct mue_target *t, char *msg, size_t msg_size)
 	if (err) {
 		t->session = NULL;
 		snprintf(msg, msg_size, "%s: %s", t->name, why);
+		return err;
 	}
+	t->up = !t->session->ready;
+	return 0;
+}
+
+static int await(struct mue_target *t, char *msg, size_t msg_size)
+{
+	char why[MUE_WHY_MAX];
+	int err = t->up ? 0 : t->session->ready(t->session, why, sizeof(why));
+
+	t->up = !err;
+	if (err)
+		snprintf(msg, msg_size, "%s: %s", t->name, why);
 	return err;
 }
 
@@ -124,7 +138,7 @@ static void ask_proof(void *ctx, const struct mue_case *c, struct mue_observatio
 
 static int survey_real(struct mue_target *t, char *msg, size_t msg_size)
 {
-	int err = open_target(t, msg, msg_size);
+	int err = await(t, msg, msg_size);
 
 	if (err)
 		return err;
@@ -189,6 +203,9 @@ int mue_targets_survey(struct mue_targets *ts, char *msg, size_t msg_size)
 
 	for (uint32_t i = 0; i < ts->n && !err; i++)
 		if (!ts->t[i].imitates)
+			err = begin(&ts->t[i], msg, msg_size);
+	for (uint32_t i = 0; i < ts->n && !err; i++)
+		if (!ts->t[i].imitates)
 			err = survey_real(&ts->t[i], msg, msg_size);
 	if (!err)
 		err = survey_imitators(ts, msg, msg_size);
@@ -200,7 +217,9 @@ int mue_targets_open(struct mue_targets *ts, char *msg, size_t msg_size)
 	int err = 0;
 
 	for (uint32_t i = 0; i < ts->n && !err; i++)
-		err = open_target(&ts->t[i], msg, msg_size);
+		err = begin(&ts->t[i], msg, msg_size);
+	for (uint32_t i = 0; i < ts->n && !err; i++)
+		err = await(&ts->t[i], msg, msg_size);
 	return err;
 }
 
@@ -210,6 +229,7 @@ void mue_targets_close(struct mue_targets *ts)
 		if (ts->t[i].session)
 			ts->t[i].session->close(ts->t[i].session);
 		ts->t[i].session = NULL;
+		ts->t[i].up = false;
 	}
 }
 

@@ -25,6 +25,7 @@ struct mue_target {
 	struct mue_world world;	     /* the one that its answers are judged by */
 	struct mue_probed *probed;   /* how its changes were found; NULL for what imitates */
 	struct mue_session *session; /* NULL while closed */
+	bool up;		     /* the session can be asked */
 };
 
 struct mue_targets {

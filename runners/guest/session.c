@@ -19,10 +19,10 @@
 #define LOOK_MS 100	      /* how often a guest is looked at that is waited for */
 /* So many boots in a row may fail; then the session gives up. */
 #define BOOT_FAILURES_MAX 3
-/* Waiting: so often eagerly, then ever longer. The guest needs the CPU more than we do. */
+/* Waiting: for the last answer so often eagerly, then ever longer. Guests need the CPU more than we do. */
 #define WAIT_EAGERLY 64
 #define WAIT_US_MIN 20
-#define WAIT_US_MAX 500
+#define WAIT_US_MAX 2000
 /* What a dying kernel still has to say. */
 #define LAST_WORDS_US 100000
 
@@ -52,14 +52,22 @@ static struct mue_slot *oldest(struct guest *g)
 	return &g->vm.channel->slots[(g->taken + 1) % MUE_SLOTS];
 }
 
-static bool boot(struct guest *g)
+static bool begin_boot(struct guest *g)
 {
-	struct mue_world *seen = &g->vm.channel->world;
-
 	if (g->boot_failures >= BOOT_FAILURES_MAX)
 		return false;
 	g->vm.channel->next = g->taken + 1;
-	if (mue_vm_boot(&g->vm, &g->options, g->boot_msg, sizeof(g->boot_msg))) {
+	if (!mue_vm_start(&g->vm, &g->options, g->boot_msg, sizeof(g->boot_msg)))
+		return true;
+	g->boot_failures++;
+	return false;
+}
+
+static bool end_boot(struct guest *g)
+{
+	struct mue_world *seen = &g->vm.channel->world;
+
+	if (mue_vm_ready(&g->vm, &g->options, g->boot_msg, sizeof(g->boot_msg))) {
 		g->boot_failures++;
 		return false;
 	}
@@ -81,14 +89,14 @@ static bool await(struct guest *g, char *why, size_t size)
 	const struct mue_slot *slot = oldest(g);
 	uint64_t look = now_ms(), now;
 	uint32_t limit = g->base.deadline_ms ? g->base.deadline_ms : CASE_TIMEOUT_MS;
-	unsigned wait_us = WAIT_US_MIN;
+	unsigned wait_us = WAIT_US_MIN, eager = g->posted - g->taken == 1 ? WAIT_EAGERLY : 0;
 	struct mue_patience patience = {0}; /* begins with the first look: most cases are faster */
 
 	for (unsigned waits = 0;;) {
 		if (atomic_load_explicit(&slot->answered, memory_order_acquire) == g->taken + 1)
 			return true;
 		usleep(wait_us);
-		if (++waits > WAIT_EAGERLY && wait_us < WAIT_US_MAX)
+		if (++waits > eager && wait_us < WAIT_US_MAX)
 			wait_us *= 2;
 		now = now_ms();
 		if (now - look < LOOK_MS)
@@ -163,7 +171,7 @@ static void guest_take(struct mue_session *s, struct mue_observation *o)
 	struct mue_slot *slot = oldest(g);
 	char why[160];
 
-	if (!g->vm.pid && !boot(g)) {
+	if (!g->vm.pid && !(begin_boot(g) && end_boot(g))) {
 		no_guest(g, &slot->question, o);
 	} else if (!await(g, why, sizeof(why))) {
 		fail(g, &slot->question, why, o);
@@ -199,6 +207,20 @@ static void guest_identify(struct mue_session *s, char *to, size_t size)
 static const struct mue_cover *guest_cover(struct mue_session *s)
 {
 	return &((struct guest *)s)->cover;
+}
+
+static int guest_ready(struct mue_session *s, char *msg, size_t msg_size)
+{
+	struct guest *g = (struct guest *)s;
+
+	if (!end_boot(g)) {
+		snprintf(msg, msg_size, "%s", g->boot_msg);
+		return -EIO;
+	}
+	g->world = g->vm.channel->world;
+	if (g->vm.channel->has_cover)
+		g->base.cover = guest_cover;
+	return 0;
 }
 
 static void guest_close(struct mue_session *s)
@@ -237,6 +259,7 @@ static int guest_open(struct mue_session **s, const char *arg, const struct mue_
 	g->base = (struct mue_session){.runner = &mue_runner_guest,
 				       .ask = guest_ask,
 				       .world = guest_world,
+				       .ready = guest_ready,
 				       .close = guest_close,
 				       .post = guest_post,
 				       .take = guest_take,
@@ -250,7 +273,7 @@ static int guest_open(struct mue_session **s, const char *arg, const struct mue_
 		return err;
 	}
 	err = mue_vm_open(&g->vm, &g->options, msg, msg_size);
-	if (!err && !boot(g)) {
+	if (!err && !begin_boot(g)) {
 		snprintf(msg, msg_size, "%s", g->boot_msg);
 		err = -EIO;
 	}
@@ -258,9 +281,6 @@ static int guest_open(struct mue_session **s, const char *arg, const struct mue_
 		guest_close(&g->base);
 		return err;
 	}
-	g->world = g->vm.channel->world;
-	if (g->vm.channel->has_cover)
-		g->base.cover = guest_cover;
 	*s = &g->base;
 	return 0;
 }

@@ -17,6 +17,7 @@
 #include "runners/guest/initramfs.h"
 #include "runners/guest/log.h"
 #include "runners/guest/patience.h"
+#include "runners/guest/turns.h"
 #include "runners/guest/vmlinux.h"
 #include "runners/guest/xstate.h"
 
@@ -108,10 +109,14 @@ static void qemu_command(struct command *c, const struct mue_vm *vm,
 	arg(c, "-initrd");
 	arg(c, "/proc/self/fd/%d", vm->initramfs_fd);
 	arg(c, "-append");
-	/* What a test of maps does not need is left out of the boot; panics end it. */
+	/*
+	 * What a test of maps does not need is left out of the boot; panics end it. Grace periods
+	 * are hurried: maps in maps, local storages and sockets wait for one in each case.
+	 */
 	arg(c,
 	    "console=ttyS0 loglevel=4 panic=-1 oops=panic nokaslr mitigations=off tsc=reliable "
-	    "no_timer_check cryptomgr.notests random.trust_cpu=on lsm=bpf -- %s %s %s",
+	    "no_timer_check cryptomgr.notests random.trust_cpu=on rcupdate.rcu_expedited=1 lsm=bpf "
+	    "-- %s %s %s",
 	    o->nojit ? "nojit" : "", o->harden ? "harden" : "", o->noreuse ? "noreuse" : "");
 }
 
@@ -160,6 +165,7 @@ static void run_guest(struct mue_vm *vm, const struct mue_guest_options *o, stru
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", vm->console_fd);
 	console = open(path, O_WRONLY | O_APPEND);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	mue_turns_long();
 	hand_over(vm->channel_fd);
 	hand_over(vm->initramfs_fd);
 	if (vm->vmlinux_fd >= 0)
@@ -218,14 +224,15 @@ static _Noreturn void end_all(struct mue_vm *vm, pid_t guest)
 static void keep(struct mue_vm *vm, const struct mue_guest_options *o, struct command *c,
 		 pid_t parent)
 {
+	static const int heard[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD};
 	sigset_t set, old;
 	int sig, status;
 	pid_t guest;
 
 	setpgid(0, 0); /* the terminal's Ctrl-C is for us alone */
 	sigemptyset(&set);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGCHLD);
+	for (size_t i = 0; i < sizeof(heard) / sizeof(*heard); i++)
+		sigaddset(&set, heard[i]);
 	sigprocmask(SIG_BLOCK, &set, &old);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent) /* it died before the line above */
@@ -345,7 +352,7 @@ static int start(struct mue_vm *vm, const struct mue_guest_options *o)
 	return vm->pid < 0 ? -errno : 0;
 }
 
-int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o, char *msg, size_t msg_size)
+int mue_vm_start(struct mue_vm *vm, const struct mue_guest_options *o, char *msg, size_t msg_size)
 {
 	int err;
 
@@ -361,10 +368,18 @@ int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o, char *msg,
 			vm->uml_dir[0] = 0;
 	}
 	err = start(vm, o);
-	if (err)
+	if (err) {
 		snprintf(msg, msg_size, "guest: %s", strerror(-err));
-	else
-		err = wait_until_ready(vm, o->boot_s, msg, msg_size);
+		remove_uml_dir(vm);
+		mue_vm_stop(vm);
+	}
+	return err;
+}
+
+int mue_vm_ready(struct mue_vm *vm, const struct mue_guest_options *o, char *msg, size_t msg_size)
+{
+	int err = wait_until_ready(vm, o->boot_s, msg, msg_size);
+
 	remove_uml_dir(vm);
 	if (err)
 		mue_vm_stop(vm);

@@ -22,11 +22,14 @@ struct mue_vm {
 /* Makes what every boot shares: the channel and the initramfs. 0, or -errno and one line in msg. */
 int mue_vm_open(struct mue_vm *vm, const struct mue_guest_options *o, char *msg, size_t msg_size);
 
+/* Starts it: another, where one runs. 0, or -errno and one line in msg. */
+int mue_vm_start(struct mue_vm *vm, const struct mue_guest_options *o, char *msg, size_t msg_size);
+
 /*
- * Starts it and waits until its agent is ready. 0, or -errno and one line in msg, with the
- * last line of its console where it did not come up.
+ * Waits until the agent of one that was started is ready. 0, or -errno and one line in msg, with the
+ * last line of its console where it did not come up; then it is stopped.
  */
-int mue_vm_boot(struct mue_vm *vm, const struct mue_guest_options *o, char *msg, size_t msg_size);
+int mue_vm_ready(struct mue_vm *vm, const struct mue_guest_options *o, char *msg, size_t msg_size);
 
 /* Whether it still runs; when not, how it ended is written to why. */
 bool mue_vm_alive(struct mue_vm *vm, char *why, size_t size);
