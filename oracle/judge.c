@@ -25,8 +25,8 @@ struct court {
 
 static bool same_world(const struct mue_world *a, const struct mue_world *b)
 {
-	return a->version == b->version && a->cpus == b->cpus && a->jit == b->jit &&
-	       a->changes == b->changes;
+	return a->version == b->version && a->cpus == b->cpus &&
+	       a->built_cpus == b->built_cpus && a->jit == b->jit && a->changes == b->changes;
 }
 
 /* Asks the model about a world, unless it was the last. */
@@ -159,6 +159,10 @@ static const char *other_reason(struct court *k, const struct mue_testimony *a,
 	w.jit = b->world->jit;
 	if (w.jit != a->world->jit && explains(k, w, 0, b->seen))
 		return "whether they have a JIT";
+	w = *a->world;
+	w.built_cpus = b->world->built_cpus;
+	if (w.built_cpus != a->world->built_cpus && explains(k, w, 0, b->seen))
+		return "how many CPUs they are built for";
 	w = *a->world;
 	w.cpus = b->world->cpus;
 	if (w.cpus != a->world->cpus && explains(k, w, 0, b->seen))

@@ -108,6 +108,8 @@ static int check_target(const struct mue_world *w, const struct mue_map *m)
 		if (!m->max_entries || m->key_size != 4 || (!four && !eight) ||
 		    !only(m, MUE_MAP_F_NUMA_NODE))
 			return -EINVAL;
+		if (w->built_cpus)
+			return m->max_entries > w->built_cpus ? -E2BIG : 0;
 		return m->max_entries > w->cpus ? 1 : 0; /* what is the kernel built for? */
 	case MUE_MAP_DEVMAP_HASH:
 		if (m->max_entries > UINT32_C(1) << 31)

@@ -46,13 +46,13 @@ struct mue_session {
 	void (*ask)(struct mue_session *s, const struct mue_case *c, struct mue_observation *o);
 	/* The target's identity: version, CPUs, jit; changes by the table (not yet probed). */
 	void (*world)(struct mue_session *s, struct mue_world *w);
+	/* Frees it and everything it made. */
+	void (*close)(struct mue_session *s);
 	/*
 	 * Optional: waits until the target is up, so that several can come up at the same time. Then it is
 	 * called once, before anything but close. 0, or -errno and one line in msg.
 	 */
 	int (*ready)(struct mue_session *s, char *msg, size_t msg_size);
-	/* Frees it and everything it made. */
-	void (*close)(struct mue_session *s);
 	/*
 	 * Optional, both or neither: post asks a case ahead (it is copied), take waits for the answer to
 	 * the oldest one that is out, at most MUE_POSTED_MAX. While any is out, ask is not called.

@@ -40,7 +40,7 @@ static const char *cannot_map(const struct mue_world *w, const struct mue_map *m
 	case MUE_MAP_RHASH:
 		return "map type rhash is not emulated";
 	case MUE_MAP_CPUMAP:
-		return m->max_entries > w->cpus
+		return !w->built_cpus && m->max_entries > w->cpus
 			       ? "a cpumap may be too large for the kernel's configuration"
 			       : NULL;
 	case MUE_MAP_ARENA:

@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -25,6 +26,20 @@ static bool jit_is_on(void)
 	return info.jited_prog_len;
 }
 
+/* NR_CPUS, or 0 where the kernel does not say. */
+static uint32_t built_cpus(void)
+{
+	FILE *f = fopen("/sys/devices/system/cpu/kernel_max", "re");
+	uint32_t last = UINT32_MAX;
+
+	if (!f)
+		return 0;
+	if (fscanf(f, "%" SCNu32, &last) != 1)
+		last = UINT32_MAX;
+	fclose(f);
+	return last + 1;
+}
+
 void mue_host_world(struct mue_session *s, struct mue_world *w)
 {
 	struct mue_host *h = (struct mue_host *)s;
@@ -39,6 +54,7 @@ void mue_host_world(struct mue_session *s, struct mue_world *w)
 		if (mue_world_of_version(w, name.release, h->cpus))
 			memset(w, 0, sizeof(*w));
 	w->cpus = h->cpus;
+	w->built_cpus = built_cpus();
 	w->jit = jit_is_on();
 }
 

@@ -312,6 +312,27 @@ static void test_number_of_cpus_is_declared(void **state)
 	assert_non_null(strstr(verdict.why, "CPUs"));
 }
 
+/* C13: a CPUMAP has room for the CPUs that a kernel is built for. */
+static void test_number_of_built_cpus_is_declared(void **state)
+{
+	struct mue_world unknown = world_of("6.18"), one = unknown, many = unknown;
+	struct mue_testimony t[] = {{"one", &one, &a}, {"many", &many, &b}};
+
+	one.built_cpus = one.cpus = many.cpus = 1;
+	many.built_cpus = 8192;
+	read_case("map m cpumap key 4 value 4 max 3\n");
+	mue_model_answer(&one, &c, &a);
+	mue_model_answer(&many, &c, &b);
+	assert_int_equal(a.maps[0].create, -E2BIG);
+	assert_int_equal(b.maps[0].create, 0);
+	judge(t, 2);
+	assert_int_equal(verdict.outcome, MUE_DECLARED);
+	assert_non_null(strstr(verdict.why, "built for"));
+	t[0].world = t[1].world = &unknown;
+	judge(t, 2);
+	assert_int_equal(verdict.outcome, MUE_DIVERGE);
+}
+
 static void test_having_a_jit_is_declared(void **state)
 {
 	struct mue_world with = world_of("6.1"), without = with;
@@ -463,6 +484,7 @@ int main(void)
 		TEST(test_two_changes_in_one_case_are_both_declared),
 		TEST(test_a_change_does_not_excuse_a_wrong_answer),
 		TEST(test_number_of_cpus_is_declared),
+		TEST(test_number_of_built_cpus_is_declared),
 		TEST(test_having_a_jit_is_declared),
 		TEST(test_free_half_of_r0_is_a_set_of_two),
 		TEST(test_a_crash_diverges_whatever_the_others_say),

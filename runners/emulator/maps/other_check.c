@@ -128,6 +128,8 @@ static int check_more(const struct mue_world *w, const struct emu_map_attr *a)
 		return power_of_two(a->max_entries) && a->max_entries >= 4096 ? 0 : -EINVAL;
 	case MUE_MAP_DEVMAP_HASH:
 		return a->max_entries > 1u << 31 ? -EINVAL : 0;
+	case MUE_MAP_CPUMAP:
+		return w->built_cpus && a->max_entries > w->built_cpus ? -E2BIG : 0;
 	case MUE_MAP_CGROUP_STORAGE:
 	case MUE_MAP_PERCPU_CGROUP_STORAGE:
 		return a->key_size == 8 || a->key_size == 16 ? 0 : -EINVAL;
