@@ -5,8 +5,10 @@ kernel=$1
 . "$(dirname "$0")/midrun.sh"
 
 begin_run 1
-kill -STOP "$(guest_of_run)"
+guest=$(guest_of_run)
+kill -STOP "$guest"
+at="process $guest was stopped behind $(wc -l <r.jsonl) lines, is $(ps -o stat= -p "$guest")"
 end_run 1
-[ "$(grep -c '"outcome":"diverge"' r.jsonl)" -eq 1 ] || fail "not one case: $(grep -c '"outcome":"diverge"' r.jsonl)"
+[ "$(grep -c '"outcome":"diverge"' r.jsonl)" -eq 1 ] || fail "not one case: $(grep -c '"outcome":"diverge"' r.jsonl); $at"
 grep -q 'the guest gave no answer in 1 s' r.jsonl || fail "not the reason: $(grep '"outcome":"diverge"' r.jsonl)"
 finish

@@ -21,12 +21,12 @@ begin_run() {
 	done
 }
 
-# The guest's process of $run: QEMU, or the kernel itself (of its processes, the one that is above the others).
+# The guest's process of $run: below a worker and the keeper. Those below it are user-mode Linux's own.
 guest_of_run() {
-	for p in $(below "$run"); do
-		case $(tr '\0' ' ' <"/proc/$p/cmdline") in
-		qemu-system* | */kernel\ *) echo "$p"; return ;;
-		esac
+	for worker in $(pgrep -P "$run"); do
+		for keeper in $(pgrep -P "$worker"); do
+			pgrep -P "$keeper"
+		done
 	done
 }
 
