@@ -243,8 +243,11 @@ static uint64_t now_ns(void)
 	return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
 }
 
-/* Waits until question i is there: first eagerly, then ever more lazily, as each look costs others the CPU. */
-static struct mue_slot *next_question(struct mue_channel *ch, uint32_t i)
+/*
+ * Waits until question i is there: first eagerly, then ever more lazily, as each look costs others the CPU.
+ * Clocks are dear in user-mode Linux: *began, when the last answer was ready, holds unless there was a wait.
+ */
+static struct mue_slot *next_question(struct mue_channel *ch, uint32_t i, uint64_t *began)
 {
 	struct mue_slot *slot = &ch->slots[i % MUE_SLOTS];
 	uint64_t begin = 0;
@@ -261,6 +264,8 @@ static struct mue_slot *next_question(struct mue_channel *ch, uint32_t i)
 		if (wait_us < WAIT_US_MAX)
 			wait_us *= 2;
 	}
+	if (spins)
+		*began = now_ns();
 	return slot;
 }
 
@@ -279,23 +284,20 @@ static void ask(struct mue_session *s, const struct mue_case *question,
 }
 
 /* Gives whether the kernel is still to be trusted. */
-static bool answer(struct mue_session *s, struct mue_channel *ch, struct mue_slot *slot, int kmsg,
+static bool answer(struct mue_session *s, struct mue_slot *slot, int kmsg,
 		   struct mue_agent_cover *cover)
 {
 	/* Answered here and copied: the shared memory may be slow to sort in. */
 	static struct mue_case question;
 	static struct mue_observation seen;
 	char splat[160];
-	uint64_t begin;
 
 	mue_case_copy(&question, &slot->question);
-	begin = now_ns();
 	if (cover)
 		mue_agent_cover_begin(cover);
 	ask(s, &question, &seen);
 	if (cover)
 		mue_agent_cover_end(cover, &slot->cover);
-	atomic_fetch_add(&ch->busy_ns, now_ns() - begin);
 	slot->splat = mue_agent_splat(kmsg, splat, sizeof(splat));
 	if (slot->splat)
 		snprintf(seen.why, sizeof(seen.why), "%s", splat);
@@ -324,6 +326,7 @@ static _Noreturn void serve(struct mue_session *s, struct mue_channel *ch)
 {
 	int kmsg = mue_agent_log_open();
 	struct mue_agent_cover *cover = mue_agent_cover_open();
+	uint64_t began = now_ns(), ended;
 	bool right = true;
 
 	ch->has_cover = cover != NULL;
@@ -332,9 +335,12 @@ static _Noreturn void serve(struct mue_session *s, struct mue_channel *ch)
 	write_file("/proc/sys/kernel/printk", "8");
 	atomic_store(&ch->state, MUE_AGENT_READY);
 	for (uint32_t i = ch->next; right; i++) {
-		struct mue_slot *slot = next_question(ch, i);
+		struct mue_slot *slot = next_question(ch, i, &began);
 
-		right = answer(s, ch, slot, kmsg, cover);
+		right = answer(s, slot, kmsg, cover);
+		ended = now_ns();
+		atomic_fetch_add(&ch->busy_ns, ended - began);
+		began = ended;
 		atomic_store_explicit(&slot->answered, i, memory_order_release);
 	}
 	rest();
