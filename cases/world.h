@@ -29,11 +29,11 @@ int mue_change_of_id(const char *id);
 #define MUE_CPUS_MAX 64
 
 struct mue_world {
-	uint32_t version; /* MUE_VERSION_PATCH */
-	uint32_t cpus;	  /* possible CPUs, 1..MUE_CPUS_MAX */
+	uint32_t version;    /* MUE_VERSION_PATCH */
+	uint32_t cpus;	     /* possible CPUs, 1..MUE_CPUS_MAX */
 	uint32_t built_cpus; /* how many its kernel is built for (NR_CPUS); 0: not known */
-	bool jit;	  /* calls go straight to the map's operation (semantics R2) */
-	uint64_t changes; /* bit n: enum mue_change n is present */
+	bool jit;	     /* calls go straight to the map's operation (semantics R2) */
+	uint64_t changes;    /* bit n: enum mue_change n is present */
 };
 
 static inline bool mue_world_has(const struct mue_world *w, enum mue_change c)
