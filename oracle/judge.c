@@ -3,13 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "oracle/explain.h"
+
 const char *const mue_outcome_names[MUE_OUTCOMES] = {
 	[MUE_AGREE] = "agree", [MUE_DECLARED] = "declared", [MUE_DIVERGE] = "diverge",
 	[MUE_SKIP] = "skip",   [MUE_ERROR] = "error",
 };
-
-/* Sets of explaining changes up to this size are searched; larger ones are given whole. */
-#define EXPLAINING_MAX 3
 
 /* One judgement on its way. */
 struct court {
@@ -102,88 +101,14 @@ static bool all_right(struct court *k)
 	return true;
 }
 
-/*
- * Whether world `w` with the changes `set` the other way gives the answer: the model's own, not one
- * that is right as well (R2), which would hide the change that took the freedom away.
- */
-static bool explains(struct court *k, struct mue_world w, uint64_t set,
-		     const struct mue_observation *seen)
-{
-	struct mue_difference d;
-
-	w.changes ^= set;
-	return ask_model(k, &w) && mue_observation_same(k->c, &k->right, seen, &d);
-}
-
-/* Tries all sets of `size` of the changes in `from`, on top of `set`. */
-static bool search(struct court *k, const struct mue_world *w, const struct mue_observation *seen,
-		   uint64_t from, unsigned size, uint64_t *set)
-{
-	if (!size)
-		return explains(k, *w, *set, seen);
-	while (from) {
-		uint64_t bit = from & -from, with = *set | bit;
-
-		from ^= bit;
-		if (search(k, w, seen, from, size - 1, &with)) {
-			*set = with;
-			return true;
-		}
-	}
-	return false;
-}
-
-/*
- * The smallest set of changes that turns the answer right in a's world into b's. Where the worlds
- * differ in more than changes (CPUs, version), that is b's already, and the set may be empty.
- */
-static uint64_t explanation(struct court *k, const struct mue_testimony *a,
-			    const struct mue_testimony *b)
-{
-	uint64_t between = a->world->changes ^ b->world->changes, set = 0;
-	struct mue_world w = *b->world;
-
-	w.changes = a->world->changes;
-	for (unsigned size = 0; size <= EXPLAINING_MAX; size++)
-		if (search(k, &w, b->seen, between, size, &set))
-			return set;
-	return between;
-}
-
-/* What of b's world besides changes turns the answer right in a's into b's. */
-static const char *other_reason(struct court *k, const struct mue_testimony *a,
-				const struct mue_testimony *b)
-{
-	struct mue_world w = *a->world;
-
-	w.jit = b->world->jit;
-	if (w.jit != a->world->jit && explains(k, w, 0, b->seen))
-		return "whether they have a JIT";
-	w = *a->world;
-	w.built_cpus = b->world->built_cpus;
-	if (w.built_cpus != a->world->built_cpus && explains(k, w, 0, b->seen))
-		return "how many CPUs they are built for";
-	w = *a->world;
-	w.cpus = b->world->cpus;
-	if (w.cpus != a->world->cpus && explains(k, w, 0, b->seen))
-		return "their number of CPUs";
-	w.jit = b->world->jit;
-	return explains(k, w, 0, b->seen) ? "CPUs and JIT" : "what their versions have";
-}
-
 static void declare(struct court *k, uint32_t first, uint32_t i)
 {
 	const struct mue_testimony *a = &k->t[first], *b = &k->t[i];
-	uint64_t changes;
 
 	if (same_world(a->world, b->world))
 		return; /* the same world leaves it free (R2) */
 	k->v->outcome = MUE_DECLARED;
-	changes = explanation(k, a, b);
-	k->v->changes |= changes;
-	if (!changes)
-		snprintf(k->v->why, sizeof(k->v->why), "the targets differ in %s",
-			 other_reason(k, a, b));
+	k->v->changes |= mue_explain(k->c, a, b, k->v->why, sizeof(k->v->why));
 }
 
 /* All are right: those that still differ do so as declared. */
@@ -205,11 +130,16 @@ static void explain_all(struct court *k)
 /* An agreement needs two: the model and a target, or two targets. */
 static bool is_lonely(struct court *k)
 {
-	uint32_t n = 0;
+	int only = -1;
 
-	for (uint32_t i = 0; i < k->n; i++)
-		n += answered(k, i) + (answered(k, i) && ask_model(k, k->t[i].world));
-	return n == 1;
+	for (uint32_t i = 0; i < k->n; i++) {
+		if (!answered(k, i))
+			continue;
+		if (only >= 0)
+			return false;
+		only = i;
+	}
+	return only >= 0 && !ask_model(k, k->t[only].world);
 }
 
 static void skip_unless_agreed(struct court *k)

@@ -71,7 +71,7 @@ struct mue_session {
 	/* Set by an implementation that sees to it itself, and may know why to wait for longer. */
 	bool keeps_deadline;
 };
-#define MUE_POSTED_MAX 64
+#define MUE_POSTED_MAX 256
 
 extern const struct mue_runner mue_runner_host;
 extern const struct mue_runner mue_runner_emulator;

@@ -333,6 +333,23 @@ static void test_number_of_built_cpus_is_declared(void **state)
 	assert_int_equal(verdict.outcome, MUE_DIVERGE);
 }
 
+/* No rule says what 7.3 answers. What lies between and does not tell (25 changes) is not named. */
+static void test_only_changes_that_tell_are_declared(void **state)
+{
+	struct mue_world old = world_of("5.10"), now = world_of("7.3");
+	struct mue_testimony t[] = {{"old", &old, &a}, {"now", &now, &b}};
+
+	read_case("map m percpu_hash key 4 value 8 max 4\n"
+		  "user\n"
+		  "	batch m 00000000 = 50000000a0a0a0a0 cpu times 3\n");
+	answer(&a, "5.10");
+	b = a;
+	b.ops[0].ret = 0;
+	judge(t, 2);
+	assert_int_equal(verdict.outcome, MUE_DECLARED);
+	assert_true(verdict.changes == UINT64_C(1) << MUE_CHANGE_CPU_FLAGS);
+}
+
 static void test_having_a_jit_is_declared(void **state)
 {
 	struct mue_world with = world_of("6.1"), without = with;
@@ -482,6 +499,7 @@ int main(void)
 		TEST(test_agreeing_liars_diverge),
 		TEST(test_known_change_is_declared),
 		TEST(test_two_changes_in_one_case_are_both_declared),
+		TEST(test_only_changes_that_tell_are_declared),
 		TEST(test_a_change_does_not_excuse_a_wrong_answer),
 		TEST(test_number_of_cpus_is_declared),
 		TEST(test_number_of_built_cpus_is_declared),
