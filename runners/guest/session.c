@@ -13,6 +13,7 @@
 #include "runners/guest/guest.h"
 #include "runners/guest/log.h"
 #include "runners/guest/patience.h"
+#include "runners/guest/turns.h"
 #include "runners/guest/vm.h"
 
 #define CASE_TIMEOUT_MS 10000 /* under software emulation the slowest case takes well under 1 s */
@@ -272,6 +273,7 @@ static int guest_open(struct mue_session **s, const char *arg, const struct mue_
 		free(g);
 		return err;
 	}
+	mue_turns_polite();
 	err = mue_vm_open(&g->vm, &g->options, msg, msg_size);
 	if (!err && !begin_boot(g)) {
 		snprintf(msg, msg_size, "%s", g->boot_msg);

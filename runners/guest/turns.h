@@ -12,4 +12,10 @@
  */
 void mue_turns_long(void);
 
+/*
+ * Has the calling thread, and those it begins, wake up without taking the CPU from another: whoever looks often
+ * for answers would end every long turn.
+ */
+void mue_turns_polite(void);
+
 #endif
