@@ -43,6 +43,11 @@ bool mue_map_has_owners(uint32_t type)
 	       type == MUE_MAP_TASK_STORAGE || type == MUE_MAP_CGRP_STORAGE;
 }
 
+uint32_t mue_map_needs_flags(uint32_t type)
+{
+	return type == MUE_MAP_LPM_TRIE || type == MUE_MAP_RHASH ? MUE_MAP_F_NO_PREALLOC : 0;
+}
+
 struct mue_fd_place mue_key_fd_place(const struct mue_map *m)
 {
 	return mue_map_has_owners(m->type) ? MUE_KEY_FD_PLACE : (struct mue_fd_place){0, 0};

@@ -84,6 +84,8 @@ struct mue_fd_place mue_key_fd_place(const struct mue_map *m);
 /* Whether each value of such a map is stored with an object, whose descriptor is the key (semantics G). */
 bool mue_map_has_owners(uint32_t type);
 #define MUE_KEY_FD_PLACE ((struct mue_fd_place){0, 4})
+/* The creation flags without which no map of the type can be had. */
+uint32_t mue_map_needs_flags(uint32_t type);
 
 /*
  * The number that stands for an object where a kernel shows an id of its own (semantics O6): of a map, 1

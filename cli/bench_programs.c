@@ -162,7 +162,7 @@ static void bench_updates(struct mue_bench *b, struct emu_vm *vm, const struct m
 		.key_size = type == MUE_MAP_LPM_TRIE ? 8 : 4,
 		.value_size = 8,
 		.max_entries = 4096,
-		.flags = type == MUE_MAP_LPM_TRIE ? MUE_MAP_F_NO_PREALLOC : 0,
+		.flags = mue_map_needs_flags(type),
 	};
 	const struct emu_map_attr attr = {map.type, map.key_size, map.value_size, map.max_entries,
 					  map.flags};

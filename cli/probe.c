@@ -96,9 +96,8 @@ static void add_map(struct mue_case *c, unsigned type, const struct mue_map_type
 {
 	uint32_t key = type == MUE_MAP_LPM_TRIE ? 8 : 4;
 	uint32_t value = row->class == MUE_CLASS_PLAIN ? 8 : 4;
-	uint32_t flags = type == MUE_MAP_LPM_TRIE ? MUE_MAP_F_NO_PREALLOC : 0;
 
-	mue_case_add_map(c, "m", type, key, value, 4, flags);
+	mue_case_add_map(c, "m", type, key, value, 4, mue_map_needs_flags(type));
 }
 
 static void probe_maps(struct probing *p)

@@ -43,7 +43,7 @@ static const uint16_t times[] = {1,  1,	 2,  3,	 4,   5,   8,	10,  16,
 				 31, 32, 33, 64, 100, 127, 128, 129, 200};
 static const uint8_t plain_types[] = {
 	MUE_MAP_HASH,	  MUE_MAP_ARRAY,	   MUE_MAP_PERCPU_HASH, MUE_MAP_PERCPU_ARRAY,
-	MUE_MAP_LRU_HASH, MUE_MAP_LRU_PERCPU_HASH, MUE_MAP_LPM_TRIE};
+	MUE_MAP_LRU_HASH, MUE_MAP_LRU_PERCPU_HASH, MUE_MAP_LPM_TRIE, MUE_MAP_RHASH};
 static const uint8_t usual_kinds[] = {MUE_OP_UPDATE, MUE_OP_UPDATE, MUE_OP_UPDATE, MUE_OP_UPDATE,
 				      MUE_OP_LOOKUP, MUE_OP_LOOKUP, MUE_OP_DELETE, MUE_OP_DELETE};
 static const uint8_t sock_kinds[] = {MUE_OP_CLOSE, MUE_OP_SHUTDOWN, MUE_OP_DISCONNECT, MUE_OP_HANGUP};

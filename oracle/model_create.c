@@ -82,8 +82,8 @@ static int check_hash_charge(const struct mue_world *w, const struct mue_map *m)
 	return check_charge(w, element * m->max_entries, others + element * w->cpus + 4096);
 }
 
-/* C3, C4 */
-int model_create_hash(const struct mue_world *w, const struct mue_map *m)
+/* What C3 and C16 have in common. */
+static int check_any_hash(const struct mue_world *w, const struct mue_map *m)
 {
 	const bool large = mue_world_has(w, MUE_CHANGE_HASH_LARGE_KEYS);
 	const bool lru = m->type == MUE_MAP_LRU_HASH || m->type == MUE_MAP_LRU_PERCPU_HASH;
@@ -106,9 +106,32 @@ int model_create_hash(const struct mue_world *w, const struct mue_map *m)
 		return -E2BIG;
 	if (per_cpu(m) && padded(m->value_size) > PER_CPU_MAX)
 		return -E2BIG;
+	return 0;
+}
+
+/* C3, C4 */
+int model_create_hash(const struct mue_world *w, const struct mue_map *m)
+{
+	int err = check_any_hash(w, m);
+
+	if (err)
+		return err;
 	if (m->max_entries <= UINT32_C(1) << 27)
 		return check_hash_charge(w, m);
 	return w->cpus == 1 && m->max_entries <= UINT32_C(1) << 28 ? 1 : -E2BIG;
+}
+
+/* C16 */
+static int check_rhash(const struct mue_world *w, const struct mue_map *m)
+{
+	int err;
+
+	if (!has(m, MUE_MAP_F_NO_PREALLOC) || has(m, MUE_MAP_F_ZERO_SEED))
+		return -EINVAL;
+	if (m->key_size > UINT16_MAX)
+		return -E2BIG;
+	err = check_any_hash(w, m);
+	return !err && m->max_entries > UINT32_C(1) << 31 ? -E2BIG : err;
 }
 
 /* C5 */
@@ -146,6 +169,8 @@ static bool has_room_for_special(const struct mue_world *w, const struct mue_map
 
 	if (m->type == MUE_MAP_ARRAY || m->type == MUE_MAP_HASH)
 		return true;
+	if (m->type == MUE_MAP_RHASH)
+		return m->special != MUE_SPECIAL_RB_ROOT;
 	switch (m->special) {
 	case MUE_SPECIAL_TIMER:
 	case MUE_SPECIAL_WQ:
@@ -197,7 +222,7 @@ static uint64_t memory_of(const struct mue_world *w, const struct mue_map *m)
 	uint64_t element = padded(m->key_size) + padded(m->value_size) * (per_cpu(m) ? w->cpus : 1);
 
 	/* The table of buckets is made in any case, the elements where they are preallocated. */
-	if (m->type == MUE_MAP_LPM_TRIE)
+	if (m->type == MUE_MAP_LPM_TRIE || m->type == MUE_MAP_RHASH)
 		return 0;
 	if (has(m, MUE_MAP_F_NO_PREALLOC))
 		element = 0;
@@ -217,6 +242,8 @@ static int check_type(const struct mue_world *w, const struct mue_case *c, const
 		return model_create_hash(w, m);
 	case MUE_MAP_LPM_TRIE:
 		return check_lpm(w, m);
+	case MUE_MAP_RHASH:
+		return check_rhash(w, m);
 	case MUE_MAP_SOCKMAP:
 	case MUE_MAP_SOCKHASH:
 		return check_sock(m);

@@ -112,6 +112,7 @@ static bool sleepable_takes(const struct mue_world *w, const struct mue_map *m)
 	case MUE_MAP_ARRAY:
 	case MUE_MAP_HASH:
 	case MUE_MAP_LRU_HASH:
+	case MUE_MAP_RHASH:
 		return true;
 	case MUE_MAP_PERCPU_ARRAY:
 	case MUE_MAP_PERCPU_HASH:

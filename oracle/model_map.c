@@ -82,6 +82,8 @@ static const struct model_kind *kind_of(const struct mue_map *def)
 		return &model_lru;
 	case MUE_MAP_LPM_TRIE:
 		return &model_lpm;
+	case MUE_MAP_RHASH:
+		return &model_rhash;
 	case MUE_MAP_SOCKMAP:
 	case MUE_MAP_SOCKHASH:
 		return &model_sockmap;

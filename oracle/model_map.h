@@ -85,7 +85,8 @@ struct model_kind {
 	long (*update)(struct model_map *m, const struct model_call *c);
 	long (*delete)(struct model_map *m, uint32_t cpu, const uint8_t *key);
 };
-extern const struct model_kind model_array, model_hash, model_lru, model_lpm, model_sockmap;
+extern const struct model_kind model_array, model_hash, model_rhash, model_lru, model_lpm,
+	model_sockmap;
 /* Takes a socket out of a map that holds such. */
 void model_sockmap_forget(struct model_map *m, uint32_t number);
 

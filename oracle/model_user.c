@@ -262,10 +262,10 @@ static void user_lookup(struct walk *k, struct model_map *m, const struct mue_op
 static int plain_lookup_and_delete(struct walk *k, struct model_map *m, const uint8_t *key,
 				   uint8_t *value)
 {
+	const bool is_hash = m->kind == &model_hash || m->kind == &model_lru || m->kind == &model_rhash;
 	const struct model_elem *e;
 
-	if ((m->kind != &model_hash && m->kind != &model_lru) ||
-	    !mue_world_has(m->world, MUE_CHANGE_TAKE_FLAGS))
+	if (!is_hash || !mue_world_has(m->world, MUE_CHANGE_TAKE_FLAGS))
 		return -ENOTSUPP;
 	e = m->kind->lookup(m, key, true);
 	if (!e)

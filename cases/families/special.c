@@ -35,6 +35,8 @@ static bool has_special(uint64_t kind, uint64_t special)
 
 	if (type == MUE_MAP_ARRAY || type == MUE_MAP_HASH)
 		return true;
+	if (type == MUE_MAP_RHASH)
+		return special != MUE_SPECIAL_RB_ROOT;
 	if (special == MUE_SPECIAL_KPTR)
 		return type != MUE_MAP_LPM_TRIE;
 	return type == MUE_MAP_LRU_HASH && !is_lock(special);

@@ -59,6 +59,7 @@ static bool sleepable_may(const struct emu_checker *k, const struct check_map *m
 	case MUE_MAP_LRU_HASH:
 	case MUE_MAP_ARRAY:
 	case MUE_MAP_ARENA:
+	case MUE_MAP_RHASH:
 		return true;
 	case MUE_MAP_SK_STORAGE:
 	case MUE_MAP_INODE_STORAGE:

@@ -42,6 +42,7 @@ const struct emu_map_ops *emu_map_ops_of(uint32_t type)
 		[MUE_MAP_INSN_ARRAY] = &emu_insn_array_ops,
 		[MUE_MAP_SOCKMAP] = &emu_sockmap_ops,
 		[MUE_MAP_SOCKHASH] = &emu_sockmap_ops,
+		[MUE_MAP_RHASH] = &emu_rhash_ops,
 	};
 
 	return type < sizeof(ops) / sizeof(*ops) ? ops[type] : NULL;
@@ -97,7 +98,8 @@ static int check_common(const struct emu_map_attr *a)
 /* Which types may have it. */
 static bool may_hold(const struct mue_world *w, const struct emu_map_attr *a)
 {
-	if (a->type == MUE_MAP_ARRAY || a->type == MUE_MAP_HASH)
+	if (a->type == MUE_MAP_ARRAY || a->type == MUE_MAP_HASH ||
+	    (a->type == MUE_MAP_RHASH && a->special != MUE_SPECIAL_RB_ROOT))
 		return true;
 	switch (a->special) {
 	case MUE_SPECIAL_SPIN_LOCK:

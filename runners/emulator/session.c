@@ -37,8 +37,6 @@ static const char *cannot_map(const struct mue_world *w, const struct mue_map *m
 	    mue_special_rows[m->special].since > w->version)
 		return "BTF of this version may not do for the special field";
 	switch (m->type) {
-	case MUE_MAP_RHASH:
-		return "map type rhash is not emulated";
 	case MUE_MAP_CPUMAP:
 		return !w->built_cpus && m->max_entries > w->cpus
 			       ? "a cpumap may be too large for the kernel's configuration"

@@ -188,6 +188,7 @@ static bool emptiable(const struct mue_host *h, const struct mue_case *c, uint32
 	case MUE_MAP_HASH:
 	case MUE_MAP_PERCPU_HASH:
 	case MUE_MAP_LPM_TRIE:
+	case MUE_MAP_RHASH:
 		return !(m->flags & MUE_MAP_F_NO_PREALLOC) || !asks(c, MUE_OP_REREAD, MUE_MAPS_MAX);
 	default: /* the order of LRU lists outlives the entries */
 		return false;

@@ -115,7 +115,7 @@ static uint64_t round_up(uint64_t n)
 static bool is_hash(uint32_t type)
 {
 	return type == MUE_MAP_HASH || type == MUE_MAP_PERCPU_HASH || type == MUE_MAP_LRU_HASH ||
-	       type == MUE_MAP_LRU_PERCPU_HASH;
+	       type == MUE_MAP_LRU_PERCPU_HASH || type == MUE_MAP_RHASH;
 }
 
 #define KEY_SIZE_MAX (4u << 20)
@@ -129,7 +129,7 @@ static uint64_t memory_of(const struct mue_host *h, const struct mue_map *m)
 	const struct mue_map_type_row *type = mue_map_type_row(m->type);
 	uint64_t n = m->max_entries, value = round_up(m->value_size), one, total;
 
-	if (!type || m->type == MUE_MAP_LPM_TRIE)
+	if (!type || m->type == MUE_MAP_LPM_TRIE || m->type == MUE_MAP_RHASH)
 		return 0;
 	if (m->key_size > KEY_SIZE_MAX) /* no type takes it (C2, C3) */
 		return 0;

@@ -32,7 +32,7 @@ static bool is_array(const struct mue_map *m)
 
 static bool is_hash(const struct mue_map *m)
 {
-	return m->type == MUE_MAP_HASH || m->type == MUE_MAP_PERCPU_HASH;
+	return m->type == MUE_MAP_HASH || m->type == MUE_MAP_PERCPU_HASH || m->type == MUE_MAP_RHASH;
 }
 
 static bool all_zero(const uint8_t *p, size_t n)

@@ -1,5 +1,5 @@
 /*
- * HASH and PERCPU_HASH. Free elements lie in one pool a CPU, as in the kernel, since which
+ * HASH, PERCPU_HASH and RHASH. Free elements lie in one pool a CPU, as in the kernel, since which
  * one an insertion takes shows through old pointers: first those that this CPU freed, latest first,
  * then its fresh ones, then the other CPUs'.
  */
@@ -30,7 +30,8 @@ struct emu_hash {
 	uint64_t element; /* bytes from one element's values to the next one's */
 	uint32_t n;	  /* elements, in use or not */
 	bool prealloc, spares;
-	bool resting; /* freed elements come after fresh ones */
+	bool resting;  /* freed elements come after fresh ones */
+	bool in_place; /* a present key keeps its element */
 	struct emu_hash_cpu cpu[];
 };
 
@@ -116,7 +117,10 @@ static struct emu_map *hash_new(const struct emu_map_ops *ops, const struct mue_
 	h->element = emu_element_size(w, attr);
 	h->prealloc = !(attr->flags & MUE_MAP_F_NO_PREALLOC);
 	h->spares = h->prealloc && !emu_percpu(attr);
-	h->resting = !h->prealloc && !mue_world_has(w, MUE_CHANGE_NO_PREALLOC_RECYCLES);
+	h->in_place = attr->type == MUE_MAP_RHASH;
+	/* An RHASH gives freed ones back only when no program can see them any more. */
+	h->resting = h->in_place ||
+		     (!h->prealloc && !mue_world_has(w, MUE_CHANGE_NO_PREALLOC_RECYCLES));
 	h->n = hash_elements(h);
 	if (h->n > EMU_PREALLOC_MAX / h->element ||
 	    emu_values_get(&h->values, &h->map, (h->n + 1) * h->element) ||
@@ -138,6 +142,11 @@ static struct emu_map *hash_alloc(const struct mue_world *w, const struct emu_ma
 static struct emu_map *percpu_hash_alloc(const struct mue_world *w, const struct emu_map_attr *attr)
 {
 	return hash_new(&emu_percpu_hash_ops, w, attr);
+}
+
+static struct emu_map *rhash_alloc(const struct mue_world *w, const struct emu_map_attr *attr)
+{
+	return hash_new(&emu_rhash_ops, w, attr);
 }
 
 static void hash_reset(struct emu_map *m)
@@ -225,7 +234,7 @@ static long hash_update(struct emu_map *m, uint32_t cpu, const void *key, const 
 	err = hash_check_flags(*link, flags);
 	if (err)
 		return err;
-	if (*link && !(flags & MUE_UPDATE_LOCK))
+	if (*link && !h->in_place && !(flags & MUE_UPDATE_LOCK))
 		return hash_move(h, cpu, link, key, value);
 	if (*link) {
 		emu_copy_value(m, hash_values(h, *link), value);
@@ -353,6 +362,22 @@ static bool hash_next_entry(struct emu_map *m, uint32_t *at, struct emu_entry *e
 const struct emu_map_ops emu_hash_ops = {
 	.check = emu_hash_check,
 	.alloc = hash_alloc,
+	.reset = hash_reset,
+	.free = hash_free,
+	.lookup = hash_lookup,
+	.update = hash_update,
+	.delete = hash_delete,
+	.user_lookup = hash_user_lookup,
+	.user_update = hash_user_update,
+	.user_delete = hash_user_delete,
+	.user_take = hash_user_take,
+	.next_key = hash_next_key,
+	.next_entry = hash_next_entry,
+};
+
+const struct emu_map_ops emu_rhash_ops = {
+	.check = emu_rhash_check,
+	.alloc = rhash_alloc,
 	.reset = hash_reset,
 	.free = hash_free,
 	.lookup = hash_lookup,

@@ -9,6 +9,8 @@
 #define BUCKET 16
 /* The array of buckets, of which there is a power of two, must not exceed 32 bits of size. */
 #define ENTRIES_MAX (1u << 27)
+#define RHASH_ENTRIES_MAX (1u << 31)
+#define RHASH_KEY_MAX 65535
 /* Keys had to fit there. */
 #define STACK 512
 
@@ -48,7 +50,8 @@ static bool charge_too_large(const struct mue_world *w, const struct emu_map_att
 	return cost >= EMU_CHARGE_MAX;
 }
 
-int emu_hash_check(const struct mue_world *w, const struct emu_map_attr *a)
+/* What they all have in common. */
+static int check(const struct mue_world *w, const struct emu_map_attr *a)
 {
 	bool lru = a->type == MUE_MAP_LRU_HASH || a->type == MUE_MAP_LRU_PERCPU_HASH;
 	bool large = mue_world_has(w, MUE_CHANGE_HASH_LARGE_KEYS);
@@ -69,9 +72,28 @@ int emu_hash_check(const struct mue_world *w, const struct emu_map_attr *a)
 		return -E2BIG;
 	if (emu_percpu(a) && a->value_size > EMU_PERCPU_VALUE_MAX)
 		return -E2BIG;
+	return 0;
+}
+
+int emu_hash_check(const struct mue_world *w, const struct emu_map_attr *a)
+{
+	int err = check(w, a);
+
+	if (err)
+		return err;
 	if (emu_lru_entries(w, a) > ENTRIES_MAX)
 		return -E2BIG;
 	if (!mue_world_has(w, MUE_CHANGE_MAPS_NOT_CHARGED) && charge_too_large(w, a))
 		return -E2BIG;
 	return 0;
+}
+
+int emu_rhash_check(const struct mue_world *w, const struct emu_map_attr *a)
+{
+	int err;
+
+	if (!(a->flags & MUE_MAP_F_NO_PREALLOC) || a->flags & MUE_MAP_F_ZERO_SEED)
+		return -EINVAL;
+	err = a->key_size > RHASH_KEY_MAX ? -E2BIG : check(w, a);
+	return !err && a->max_entries > RHASH_ENTRIES_MAX ? -E2BIG : err;
 }

@@ -1,10 +1,11 @@
-/* The creation rules that the four hash kinds have in common. */
+/* The creation rules of the hashes. */
 #ifndef MUE_EMULATOR_MAPS_HASH_CHECK_H
 #define MUE_EMULATOR_MAPS_HASH_CHECK_H
 
 #include "runners/emulator/map.h"
 
 int emu_hash_check(const struct mue_world *w, const struct emu_map_attr *attr);
+int emu_rhash_check(const struct mue_world *w, const struct emu_map_attr *attr);
 /* The capacity of an LRU map: the same number for every CPU under NO_COMMON_LRU. */
 uint64_t emu_lru_entries(const struct mue_world *w, const struct emu_map_attr *attr);
 

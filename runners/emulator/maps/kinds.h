@@ -9,7 +9,7 @@
 #include "runners/emulator/socks.h"
 
 extern const struct emu_map_ops emu_array_ops, emu_percpu_array_ops;
-extern const struct emu_map_ops emu_hash_ops, emu_percpu_hash_ops;
+extern const struct emu_map_ops emu_hash_ops, emu_percpu_hash_ops, emu_rhash_ops;
 extern const struct emu_map_ops emu_lru_hash_ops, emu_lru_percpu_hash_ops;
 extern const struct emu_map_ops emu_lpm_trie_ops;
 /* Types that only bpf(2) updates. */
