@@ -92,9 +92,7 @@ int mue_bench_guests(struct mue_bench *b, const struct mue_list *on, char *msg, 
 			break;
 		}
 		began = mue_now_ns();
-		err = t->runner->open(&t->session, t->arg, NULL, msg, msg_size);
-		if (!err && t->session->ready)
-			err = t->session->ready(t->session, msg, msg_size);
+		err = mue_session_start(t->runner, &t->session, t->arg, msg, msg_size);
 		if (err)
 			break;
 		mue_bench_add(b, "ms", (mue_now_ns() - began) / 1e6, 0, "boot to the first question",

@@ -88,10 +88,12 @@ static struct cell *cell_of(struct mue_cells *c, const char *key)
 
 void mue_cells_add(struct mue_cells *c, const struct mue_run *run, const struct mue_record *r)
 {
+	/* Where some target could not be asked, the others are right all the same. */
+	bool others = r->outcome == MUE_SKIP && *r->target;
 	const char *key;
 	json_t *how;
 
-	if (r->outcome != MUE_AGREE && r->outcome != MUE_DECLARED)
+	if (r->outcome != MUE_AGREE && r->outcome != MUE_DECLARED && !others)
 		return;
 	json_object_foreach((json_t *)r->cells, key, how)
 	{

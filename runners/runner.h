@@ -73,6 +73,15 @@ struct mue_session {
 };
 #define MUE_POSTED_MAX 256
 
+/* Opens a session and waits until it is up. As `open`, and as `ready`. */
+static inline int mue_session_start(const struct mue_runner *runner, struct mue_session **s, const char *arg,
+				    char *msg, size_t msg_size)
+{
+	int err = runner->open(s, arg, NULL, msg, msg_size);
+
+	return !err && (*s)->ready ? (*s)->ready(*s, msg, msg_size) : err;
+}
+
 extern const struct mue_runner mue_runner_host;
 extern const struct mue_runner mue_runner_emulator;
 extern const struct mue_runner mue_runner_exec;

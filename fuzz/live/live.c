@@ -45,10 +45,8 @@ static int open_live(struct mue_live *l, char *msg, size_t msg_size)
 			 l->name);
 		return -1;
 	}
-	err = runner->open(&l->session, l->name[strcspn(l->name, ":")] ? strchr(l->name, ':') + 1 : "",
-			   NULL, msg, msg_size);
-	if (!err && l->session->ready)
-		err = l->session->ready(l->session, msg, msg_size);
+	err = mue_session_start(runner, &l->session,
+				l->name[strcspn(l->name, ":")] ? strchr(l->name, ':') + 1 : "", msg, msg_size);
 	probed = err ? NULL : malloc(sizeof(*probed));
 	if (!probed)
 		return -1;

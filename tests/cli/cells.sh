@@ -20,6 +20,11 @@ sed 's/"agree"/"skip"/' more.jsonl >skipped.jsonl
 expect 1 "$MUE" cells some.jsonl skipped.jsonl
 grep -q '^missing kprobe on hash$' out || fail "a skipped case counts: $(cat out)"
 
+# Unless it was another target that could not be asked.
+sed 's/"agree"/"skip","target":"model"/' more.jsonl >other.jsonl
+expect 1 "$MUE" cells some.jsonl other.jsonl
+grep -q '^missing kprobe on hash$' out && fail "what others answered does not count: $(cat out)"
+
 # Emulator and model are no kernels.
 "$MUE" run --on emulator,model --cases 'history/*/insert' --out none.jsonl >/dev/null
 expect 1 "$MUE" cells none.jsonl

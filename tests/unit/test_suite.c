@@ -19,8 +19,8 @@
 #define PAIR_LEAST 50
 /* SYSCALL on LPM_TRIE is a refusal, asked in a few ways. */
 #define REFUSED_PAIR_LEAST 5
-#define EXHAUSTIVE_WHOLE 759360
-#define EXHAUSTIVE_BY_DEFAULT (7 * 2 * (15 + 15 * 15))
+#define EXHAUSTIVE_WHOLE 867840
+#define EXHAUSTIVE_BY_DEFAULT 3840
 
 static const struct mue_suite_options by_default;
 

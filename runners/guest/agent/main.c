@@ -23,6 +23,7 @@
 
 #include "runners/guest/agent/cover.h"
 #include "runners/guest/agent/log.h"
+#include "runners/guest/agent/memory.h"
 #include "runners/guest/channel.h"
 #include "runners/runner.h"
 
@@ -342,6 +343,7 @@ static _Noreturn void serve(struct mue_session *s, struct mue_channel *ch)
 		atomic_fetch_add(&ch->busy_ns, ended - began);
 		began = ended;
 		atomic_store_explicit(&slot->answered, i, memory_order_release);
+		mue_agent_let_free();
 	}
 	rest();
 }
