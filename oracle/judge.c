@@ -1,5 +1,6 @@
 #include "oracle/judge.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,10 +80,26 @@ static bool diverge(struct court *k, uint32_t witness, int other)
 	return false;
 }
 
+/* C8: no rule says how much memory there is, and each has its own. */
+static bool is_short_of_memory(const struct court *k, uint32_t i)
+{
+	for (uint32_t map = 0; map < k->c->n_maps; map++)
+		if (k->t[i].seen->maps[map].known && k->t[i].seen->maps[map].create == -ENOMEM)
+			return true;
+	return false;
+}
+
+static void skip(struct court *k, uint32_t witness, const char *why)
+{
+	k->v->outcome = MUE_SKIP;
+	k->v->witness = witness;
+	snprintf(k->v->why, sizeof(k->v->why), "%s", why);
+}
+
 /* Each answer against the model of its own world; those that no rule covers against each other. */
 static bool all_right(struct court *k)
 {
-	int unruled = -1;
+	int unruled = -1, starved = -1;
 
 	for (uint32_t i = 0; i < k->n; i++) {
 		if (!answered(k, i))
@@ -93,12 +110,18 @@ static bool all_right(struct court *k)
 			swap_sides(&k->v->difference);
 			return diverge(k, i, -1);
 		}
+		if (is_short_of_memory(k, i)) {
+			starved = i;
+			continue;
+		}
 		if (unruled >= 0 && !mue_observation_same(k->c, k->t[i].seen, k->t[unruled].seen,
 							  &k->v->difference))
 			return diverge(k, i, unruled);
 		unruled = i;
 	}
-	return true;
+	if (starved >= 0)
+		skip(k, starved, "memory for the map was short, and how much there is no rule says");
+	return starved < 0;
 }
 
 static void declare(struct court *k, uint32_t first, uint32_t i)

@@ -350,6 +350,28 @@ static void test_only_changes_that_tell_are_declared(void **state)
 	assert_true(verdict.changes == UINT64_C(1) << MUE_CHANGE_CPU_FLAGS);
 }
 
+/* How much memory there is, no rule says: who has it and who has not differ in nothing that is asked. */
+static void test_short_memory_is_a_skip(void **state)
+{
+	struct mue_world w = world_of("6.12");
+	struct mue_testimony t[] = {{"guest", &w, &a}, {"emulator", &w, &b}};
+
+	read_case("map m prog_array key 4 value 4 max 60875777\nuser\n\tdelete m 00000000\n");
+	mue_model_answer(&w, &c, &a);
+	assert_int_equal(a.status, MUE_UNSUPPORTED);
+	mue_observation_init(&a, &c);
+	a.maps[0].known = 1;
+	b = a;
+	a.maps[0].create = -ENOMEM;
+	judge(t, 2);
+	assert_int_equal(verdict.outcome, MUE_SKIP);
+	assert_int_equal(verdict.witness, 0);
+	assert_non_null(strstr(verdict.why, "memory"));
+	a.maps[0].create = -EINVAL;
+	judge(t, 2);
+	assert_int_equal(verdict.outcome, MUE_DIVERGE);
+}
+
 static void test_having_a_jit_is_declared(void **state)
 {
 	struct mue_world with = world_of("6.1"), without = with;
@@ -500,6 +522,7 @@ int main(void)
 		TEST(test_known_change_is_declared),
 		TEST(test_two_changes_in_one_case_are_both_declared),
 		TEST(test_only_changes_that_tell_are_declared),
+		TEST(test_short_memory_is_a_skip),
 		TEST(test_a_change_does_not_excuse_a_wrong_answer),
 		TEST(test_number_of_cpus_is_declared),
 		TEST(test_number_of_built_cpus_is_declared),
