@@ -1,5 +1,6 @@
 /* Links of one program to many functions at once: here to one. Newer than our headers and libbpf. */
 #include <errno.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -26,6 +27,14 @@ struct multi {
 	};
 };
 
+/* All of it: the kernel refuses what is not zero behind the fields that it knows, padding as well. */
+static void begin(struct multi *attr, const struct mue_scene *s)
+{
+	memset(attr, 0, sizeof(*attr));
+	attr->prog = s->prog;
+	attr->attach_type = s->row->attach_type;
+}
+
 static int link_multi(struct mue_scene *s, const struct multi *attr)
 {
 	int fd = mue_scene_keep(s, syscall(SYS_bpf, LINK_CREATE, attr, sizeof(*attr)));
@@ -36,44 +45,44 @@ static int link_multi(struct mue_scene *s, const struct multi *attr)
 static int attach_kernel(struct mue_scene *s)
 {
 	const char *const names[] = {MUE_PROBED_KERNEL};
-	const struct multi attr = {
-		.prog = s->prog,
-		.attach_type = s->row->attach_type,
-		.kernel = {.count = 1, .names = (uintptr_t)names},
-	};
+	struct multi attr;
 
+	begin(&attr, s);
+	attr.kernel.count = 1;
+	attr.kernel.names = (uintptr_t)names;
 	return link_multi(s, &attr);
 }
 
 static int attach_user(struct mue_scene *s)
 {
+	struct multi attr;
 	uint64_t offset;
 	int err = mue_probed_offset(&offset);
-	const struct multi attr = {
-		.prog = s->prog,
-		.attach_type = s->row->attach_type,
-		.user = {.path = (uintptr_t)MUE_PROBED_FILE,
-			 .offsets = (uintptr_t)&offset,
-			 .count = 1,
-			 .pid = getpid()},
-	};
 
-	return err ? err : link_multi(s, &attr);
+	if (err)
+		return err;
+	begin(&attr, s);
+	attr.user.path = (uintptr_t)MUE_PROBED_FILE;
+	attr.user.offsets = (uintptr_t)&offset;
+	attr.user.count = 1;
+	attr.user.pid = getpid();
+	return link_multi(s, &attr);
 }
 
 static int attach_traced(struct mue_scene *s)
 {
 	int err = mue_scene_kernel(s), id;
-	struct multi attr = {
-		.prog = s->prog,
-		.attach_type = s->row->attach_type,
-		.traced = {.ids = (uintptr_t)&id, .count = 1},
-	};
+	struct multi attr;
 
 	if (err)
 		return err;
 	id = btf__find_by_name_kind(s->kernel, MUE_TRACED_KERNEL, BTF_KIND_FUNC);
-	return id < 0 ? -EOPNOTSUPP : link_multi(s, &attr);
+	if (id < 0)
+		return -EOPNOTSUPP;
+	begin(&attr, s);
+	attr.traced.ids = (uintptr_t)&id;
+	attr.traced.count = 1;
+	return link_multi(s, &attr);
 }
 
 static int call_probed(struct mue_scene *s)
