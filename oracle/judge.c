@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "oracle/explain.h"
+#include "oracle/model_create.h"
 
 const char *const mue_outcome_names[MUE_OUTCOMES] = {
 	[MUE_AGREE] = "agree", [MUE_DECLARED] = "declared", [MUE_DIVERGE] = "diverge",
@@ -80,11 +81,12 @@ static bool diverge(struct court *k, uint32_t witness, int other)
 	return false;
 }
 
-/* C8: no rule says how much memory there is, and each has its own. */
+/* C8: of a map so large no rule says whether there is memory for it, and each has its own. */
 static bool is_short_of_memory(const struct court *k, uint32_t i)
 {
 	for (uint32_t map = 0; map < k->c->n_maps; map++)
-		if (k->t[i].seen->maps[map].known && k->t[i].seen->maps[map].create == -ENOMEM)
+		if (k->t[i].seen->maps[map].known && k->t[i].seen->maps[map].create == -ENOMEM &&
+		    model_create_may_starve(k->t[i].world, &k->c->maps[map]))
 			return true;
 	return false;
 }

@@ -229,6 +229,11 @@ static uint64_t memory_of(const struct mue_world *w, const struct mue_map *m)
 	return m->max_entries * (element + 64);
 }
 
+bool model_create_may_starve(const struct mue_world *w, const struct mue_map *m)
+{
+	return memory_of(w, m) > SURE_MEMORY;
+}
+
 static int check_type(const struct mue_world *w, const struct mue_case *c, const struct mue_map *m)
 {
 	switch (m->type) {
@@ -273,7 +278,7 @@ int model_create_check(const struct mue_world *w, const struct mue_case *c,
 		return err;
 	if (token)
 		return -EINVAL;
-	if (memory_of(w, &m) > SURE_MEMORY)
+	if (model_create_may_starve(w, &m))
 		return 1;
 	return check_special(w, &m);
 }

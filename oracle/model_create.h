@@ -8,4 +8,7 @@
 int model_create_hash(const struct mue_world *w, const struct mue_map *m);
 int model_create_other(const struct mue_world *w, const struct mue_case *c, const struct mue_map *m);
 
+/* Whether C8 leaves it open if there is memory for the map. */
+bool model_create_may_starve(const struct mue_world *w, const struct mue_map *m);
+
 #endif

@@ -370,6 +370,11 @@ static void test_short_memory_is_a_skip(void **state)
 	a.maps[0].create = -EINVAL;
 	judge(t, 2);
 	assert_int_equal(verdict.outcome, MUE_DIVERGE);
+	/* Of a small one there is enough for all. */
+	a.maps[0].create = -ENOMEM;
+	c.maps[0].max_entries = 4;
+	judge(t, 2);
+	assert_int_equal(verdict.outcome, MUE_DIVERGE);
 }
 
 static void test_having_a_jit_is_declared(void **state)
