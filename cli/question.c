@@ -8,6 +8,10 @@
 
 #include "cases/json.h"
 #include "cases/text.h"
+#include "fuzz/input.h"
+
+/* What is in front of the name of a file of a fuzzing corpus. */
+#define INPUT "input:"
 
 static bool take(void *ctx, const struct mue_suite_case *s)
 {
@@ -26,11 +30,14 @@ static int of_suite(struct mue_question *q, const char *name, char *msg, size_t 
 	if (mue_suite_find(name, take, q))
 		return 0;
 	if (!access(name, R_OK))
-		snprintf(msg, msg_size, "'%s': expected a file to end in .case or .json", name);
+		snprintf(msg, msg_size,
+			 "'%s': expected a file to end in .case or .json, or " INPUT
+			 " before an input of a fuzz target",
+			 name);
 	else
 		snprintf(msg, msg_size,
 			 "no case '%s'; expected a name that 'mue list' prints, a .case or .json "
-			 "file, or -",
+			 "file, " INPUT "FILE, or -",
 			 name);
 	return -EINVAL;
 }
@@ -105,6 +112,23 @@ static int of_file(struct mue_question *q, const char *name, char *msg, size_t m
 	return err;
 }
 
+/* Any bytes are a case. */
+static int of_input(struct mue_question *q, const char *name, char *msg, size_t msg_size)
+{
+	struct mue_input *in = malloc(sizeof(*in));
+	char *bytes = NULL;
+	size_t n = 0;
+	int err = in ? read_file(&bytes, &n, name, msg, msg_size) : -ENOMEM;
+
+	if (!err) {
+		mue_input_decode_edited(in, (uint8_t *)bytes, n);
+		mue_case_copy(&q->c, &in->c);
+	}
+	free(bytes);
+	free(in);
+	return err;
+}
+
 struct mue_question *mue_question_load(const char *arg, char *msg, size_t msg_size)
 {
 	struct mue_question *q = calloc(1, sizeof(*q));
@@ -115,7 +139,10 @@ struct mue_question *mue_question_load(const char *arg, char *msg, size_t msg_si
 		snprintf(msg, msg_size, "out of memory");
 		return NULL;
 	}
-	err = file ? of_file(q, arg, msg, msg_size) : of_suite(q, arg, msg, msg_size);
+	if (!strncmp(arg, INPUT, strlen(INPUT)))
+		err = of_input(q, arg + strlen(INPUT), msg, msg_size);
+	else
+		err = file ? of_file(q, arg, msg, msg_size) : of_suite(q, arg, msg, msg_size);
 	if (!err)
 		return q;
 	free(q);

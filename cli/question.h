@@ -1,4 +1,4 @@
-/* The CASE argument: a name from the suite, a .case or .json file, or "-". */
+/* The CASE argument: a name from the suite, a .case or .json file, "input:" and a file of a fuzzing corpus, or "-". */
 #ifndef MUE_CLI_QUESTION_H
 #define MUE_CLI_QUESTION_H
 

@@ -22,6 +22,7 @@ void mue_input_decode_edited(struct mue_input *in, const uint8_t *data, size_t n
 {
 	in->world = n ? data[0] % MUE_FUZZ_WORLDS : 0;
 	mue_case_decode(&in->c, n ? data + 1 : NULL, n ? n - 1 : 0);
+	mue_case_bound(&in->c);
 }
 
 void mue_input_decode(struct mue_input *in, const uint8_t *data, size_t n)

@@ -27,6 +27,8 @@ void mue_mutate(struct mue_case *c, const struct mue_case *other, uint64_t seed)
 bool mue_mutate_steady(struct mue_case *c, uint64_t seed);
 /* So many of these follow each case for a kernel, where making maps and loading takes ten times as long as asking. */
 #define MUE_STEADY_RUN 15
+/* Takes away what moves more than 16 MiB of keys and values: one such case would take as long as a million others. */
+void mue_case_bound(struct mue_case *c);
 /* The same as mue_mutate, and one of the ways is one that takes from the other. */
 void mue_splice(struct mue_case *c, const struct mue_case *other, uint64_t seed);
 

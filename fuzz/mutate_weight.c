@@ -3,11 +3,13 @@
  * speed is what finds things, so that only one case in many may be heavy.
  */
 #include "cases/observation.h"
+#include "fuzz/codec.h"
 #include "fuzz/mutation.h"
 
-/* Bytes that a light case moves, about. */
+/* Bytes that a light case moves, about, and the most that any moves. */
 #define LIGHT (UINT64_C(64) << 10)
-#define HEAVY_ONE_IN 256
+#define BOUND (UINT64_C(16) << 20)
+#define HEAVY_ONE_IN 1024
 /* An array is read as a whole, but not copied. */
 #define READ_FOR_COPIED 8
 #define CPUS 2
@@ -19,6 +21,14 @@ static uint64_t copies(const struct mue_map *m)
 	return row && row->per_cpu ? CPUS : 1;
 }
 
+/* Of a map that is read from end to end. */
+static uint64_t whole_weight(const struct mue_map *m)
+{
+	if (m->type != MUE_MAP_ARRAY && m->type != MUE_MAP_PERCPU_ARRAY)
+		return 0;
+	return (uint64_t)m->max_entries * m->value_size * copies(m) / READ_FOR_COPIED;
+}
+
 static uint64_t op_weight(const struct mue_case *c, const struct mue_op *op)
 {
 	const struct mue_map *m = &c->maps[op->map];
@@ -28,14 +38,14 @@ static uint64_t op_weight(const struct mue_case *c, const struct mue_op *op)
 		bytes += m->key_size;
 	if (mue_op_has_value(op->kind) || op->kind == MUE_OP_LOOKUP)
 		bytes += m->value_size * copies(m);
+	if (op->kind == MUE_OP_DIGEST)
+		bytes += whole_weight(m);
 	return bytes * (op->times ? op->times : 1);
 }
 
 static uint64_t map_weight(const struct mue_map *m)
 {
-	if ((m->type != MUE_MAP_ARRAY && m->type != MUE_MAP_PERCPU_ARRAY) || !mue_state_observed(m))
-		return 0;
-	return (uint64_t)m->max_entries * m->value_size * copies(m) / READ_FOR_COPIED;
+	return mue_state_observed(m) ? whole_weight(m) : 0;
 }
 
 /* What the case moves, and its heaviest op and map. */
@@ -75,16 +85,16 @@ static void drop_op(struct mue_case *c, uint32_t op)
 }
 
 /* Less often, else of another size, or not at all: a large key or value is of interest to the map,
- * too. */
-static void lighten_op(const struct mutation *m, uint32_t i)
+ * too. Without dice, not at all. */
+static void lighten_op(struct mue_case *c, uint32_t i, struct mue_dice *d)
 {
-	struct mue_op *op = &m->c->ops[i];
-	struct mue_map *map = &m->c->maps[op->map];
+	struct mue_op *op = &c->ops[i];
+	struct mue_map *map = &c->maps[op->map];
 
 	if (op->times > 1)
 		op->times /= 2;
-	else if (mue_dice_chance(m->d, 50))
-		drop_op(m->c, i);
+	else if (!d || op->kind == MUE_OP_DIGEST || mue_dice_chance(d, 50))
+		drop_op(c, i);
 	else if (map->key_size > map->value_size)
 		map->key_size /= 2;
 	else
@@ -99,17 +109,29 @@ static void lighten_map(struct mue_map *map)
 		map->value_size /= 2;
 }
 
-bool mutate_lighten(const struct mutation *m)
+/* Whether anything had to go. */
+static bool lighten(struct mue_case *c, uint64_t most, struct mue_dice *d)
 {
-	struct weight w = weigh(m->c);
+	struct weight w = weigh(c);
 
-	if (w.all <= LIGHT || !mue_dice_roll(m->d, HEAVY_ONE_IN))
+	if (w.all <= most)
 		return false;
-	for (; w.all > LIGHT; w = weigh(m->c)) {
+	for (; w.all > most; w = weigh(c)) {
 		if (w.op_is >= w.map_is)
-			lighten_op(m, w.op);
+			lighten_op(c, w.op, d);
 		else
-			lighten_map(&m->c->maps[w.map]);
+			lighten_map(&c->maps[w.map]);
 	}
 	return true;
+}
+
+bool mutate_lighten(const struct mutation *m)
+{
+	return lighten(m->c, mue_dice_roll(m->d, HEAVY_ONE_IN) ? LIGHT : BOUND, m->d);
+}
+
+void mue_case_bound(struct mue_case *c)
+{
+	while (lighten(c, BOUND, NULL))
+		mue_case_mend(c);
 }

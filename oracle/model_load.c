@@ -105,6 +105,12 @@ static bool is_hash(const struct mue_map *m)
 	return m->type == MUE_MAP_HASH || m->type == MUE_MAP_PERCPU_HASH;
 }
 
+/* Whether the program names a ring buffer, to have a key or value from it. */
+static bool from_ringbuf(const struct mue_op *op)
+{
+	return op->key_from == MUE_ORIGIN_RINGBUF || op->value_from == MUE_ORIGIN_RINGBUF;
+}
+
 /* V6 */
 static bool sleepable_takes(const struct mue_world *w, const struct mue_map *m)
 {
@@ -310,9 +316,7 @@ static const char *beyond(const struct mue_world *w, const struct mue_case *c, c
 		return NULL;
 	if (op->kind != MUE_OP_UPDATE && row->class == MUE_CLASS_OTHER)
 		return "no rule for steps but update on this map type";
-	if (p->prog_type == MUE_PROG_LIRC_MODE2 &&
-	    (op->reach == MUE_REACH_CALLBACK || op->key_from == MUE_ORIGIN_RINGBUF ||
-	     op->value_from == MUE_ORIGIN_RINGBUF))
+	if (p->prog_type == MUE_PROG_LIRC_MODE2 && (op->reach == MUE_REACH_CALLBACK || from_ringbuf(op)))
 		return "no rule for LIRC programs with other helpers";
 	return NULL;
 }
@@ -352,6 +356,9 @@ static bool maps_fit(const struct part *t)
 		if (op->reach == MUE_REACH_SHARED && !map_fits(t->w, t->p, &t->c->maps[op->map2]))
 			return false;
 		if (op->value_from == MUE_ORIGIN_SOCKMAP && is_sleepable(t->p))
+			return false;
+		if (from_ringbuf(op) && is_sleepable(t->p) &&
+		    !mue_world_has(t->w, MUE_CHANGE_SLEEPABLE_RINGBUF))
 			return false;
 	}
 	return true;
