@@ -115,8 +115,8 @@ const struct mue_command mue_command_exec = {
 	.args = "CASE",
 	.sentence = "ask one case, and print every detail of each answer side by side",
 	.about =
-		"CASE is a name that `mue list` prints, a .case or .json file, or - for standard "
-		"input.\n"
+		"CASE is a name that `mue list` prints, a .case or .json file, input:FILE (of a "
+		"fuzzing corpus), or - for standard input.\n"
 		"Lines on which the targets differ are marked with '*'; (model) is what the rules\n"
 		"say. Without --on, host and emulator are asked.\n\n" MUE_TARGETS_ABOUT,
 	.examples = "  mue exec hash/full/insert --on host,emulator\n"

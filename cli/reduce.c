@@ -112,14 +112,12 @@ const struct mue_command mue_command_reduce = {
 	.name = "reduce",
 	.args = "CASE",
 	.sentence = "print the smallest case that still shows the same divergence",
-	.about = "CASE is a name that `mue list` prints, a .case or .json file, or - for standard\n"
-		 "input. The targets must differ from one another, from the rules, or from\n"
-		 "themselves (helper and syscall); what a file pins does not count. The same is: "
-		 "the\n"
-		 "same target, unlike the same other, in the same field of the same kind of call,\n"
-		 "with the same two results. Without --on, host and emulator are asked. The result "
-		 "is always\n"
-		 "the same.\n\n" MUE_TARGETS_ABOUT,
+	.about = "CASE is a name that `mue list` prints, a .case or .json file, input:FILE (of a\n"
+		 "fuzzing corpus), or - for standard input. The targets must differ from one\n"
+		 "another, from the rules, or from themselves (helper and syscall); what a file pins\n"
+		 "does not count. The same is: the same target, unlike the same other, in the same\n"
+		 "field of the same kind of call, with the same two results. Without --on, host and\n"
+		 "emulator are asked. The result is always the same.\n\n" MUE_TARGETS_ABOUT,
 	.examples = "  mue reduce found.case --on host,emulator --out small.case\n"
 		    "  mue reduce found.case --on host,emulator --finding findings\n"
 		    "  mue reduce random/17 --on exec:./my-runtime,emulator | mue exec - --on "

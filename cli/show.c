@@ -81,8 +81,8 @@ const struct mue_command mue_command_show = {
 	.name = "show",
 	.args = "CASE",
 	.sentence = "print one case: as text, JSON, eBPF instructions, or a C program",
-	.about = "CASE is a name that `mue list` prints, a .case or .json file, or - for standard "
-		 "input.\n",
+	.about = "CASE is a name that `mue list` prints, a .case or .json file, input:FILE (of a "
+		 "fuzzing corpus), or - for standard input.\n",
 	.examples = "  mue show hash/full/insert\n"
 		    "  mue show finding.json --text > finding.case\n"
 		    "  mue show finding.case --asm\n"

@@ -6,12 +6,18 @@
 #include "fuzz/codec.h"
 #include "fuzz/mutation.h"
 
-/* Bytes that a light case moves, about, and the most that any moves. */
-#define LIGHT (UINT64_C(64) << 10)
-#define BOUND (UINT64_C(16) << 20)
-#define HEAVY_ONE_IN 1024
-/* An array is read as a whole, but not copied. */
-#define READ_FOR_COPIED 8
+/* Bytes that the cases of one in so many may move, about; and the most that any moves. */
+static const struct {
+	uint32_t one_in;
+	uint64_t most;
+} tiers[] = {
+	{4096, UINT64_C(16) << 20},
+	{256, UINT64_C(256) << 10},
+	{1, UINT64_C(8) << 10},
+};
+#define BOUND tiers[0].most
+/* An array is made and read as a whole, but not copied. */
+#define READ_FOR_COPIED 2
 #define CPUS 2
 
 static uint64_t copies(const struct mue_map *m)
@@ -125,9 +131,18 @@ static bool lighten(struct mue_case *c, uint64_t most, struct mue_dice *d)
 	return true;
 }
 
+static uint64_t roll_most(struct mue_dice *d)
+{
+	uint32_t tier = 0;
+
+	while (mue_dice_roll(d, tiers[tier].one_in))
+		tier++;
+	return tiers[tier].most;
+}
+
 bool mutate_lighten(const struct mutation *m)
 {
-	return lighten(m->c, mue_dice_roll(m->d, HEAVY_ONE_IN) ? LIGHT : BOUND, m->d);
+	return lighten(m->c, roll_most(m->d), m->d);
 }
 
 void mue_case_bound(struct mue_case *c)

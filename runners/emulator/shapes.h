@@ -9,7 +9,7 @@
 #include "runners/emulator/maps/storage.h"
 #include "runners/emulator/vm.h"
 
-#define EMU_SHAPES 64 /* kept at a time */
+#define EMU_SHAPES 8 /* kept at a time */
 
 /* A program phase, ready to run. Phases of one shape share it. */
 struct emu_unit {

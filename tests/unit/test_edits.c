@@ -134,6 +134,7 @@ static void test_all_forms_keep_edits(void **state)
 
 	for (unsigned i = 0; i < 300; i++) {
 		random_case(&from, i);
+		mue_case_bound(&from); /* as inputs are */
 		random_edits(&from, &seed);
 		same_by_text(&from, &back);
 		j = mue_case_to_json(&from);

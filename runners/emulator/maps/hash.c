@@ -123,7 +123,7 @@ static struct emu_map *hash_new(const struct emu_map_ops *ops, const struct mue_
 		     (!h->prealloc && !mue_world_has(w, MUE_CHANGE_NO_PREALLOC_RECYCLES));
 	h->n = hash_elements(h);
 	if (h->n > EMU_PREALLOC_MAX / h->element ||
-	    emu_values_get(&h->values, &h->map, (h->n + 1) * h->element) ||
+	    emu_storage_get(&h->values, attr->spares, (h->n + 1) * h->element) ||
 	    emu_table_init(&h->table, attr, h->n)) {
 		hash_free(&h->map);
 		return NULL;

@@ -84,12 +84,18 @@ static inline void emu_copy(void *to, const void *from, uint32_t n)
 	}
 }
 
-/* Copies a value, all but the special field. */
+/* Copies n bytes of a value but for its special field, which is zero always. */
+static inline void emu_copy_skipping(const struct emu_map *m, uint8_t *to, const uint8_t *from,
+				     size_t n)
+{
+	memset(to, 0, m->skip);
+	memmove(to + m->skip, from + m->skip, n - m->skip);
+}
+
 static inline void emu_copy_value(const struct emu_map *m, void *to, const void *from)
 {
 	if (m->skip)
-		memmove((uint8_t *)to + m->skip, (const uint8_t *)from + m->skip,
-			m->attr.value_size - m->skip);
+		emu_copy_skipping(m, to, from, m->attr.value_size);
 	else
 		emu_copy(to, from, m->attr.value_size);
 }
@@ -127,9 +133,9 @@ static inline void emu_write_cpus(const struct emu_map *m, uint8_t *element, con
 			emu_copy_value(m, element + (size_t)i * m->stride, value);
 	else
 		for (uint32_t i = 0; i < m->world.cpus; i++)
-			memmove(element + (size_t)i * m->stride + m->skip,
-				(const uint8_t *)value + (size_t)i * m->stride + m->skip,
-				m->stride - m->skip);
+			emu_copy_skipping(m, element + (size_t)i * m->stride,
+					  (const uint8_t *)value + (size_t)i * m->stride,
+					  m->stride);
 }
 
 #endif

@@ -65,7 +65,7 @@ static struct emu_map *lru_new(const struct emu_map_ops *ops, const struct mue_w
 	emu_map_init(&l->map, ops, w, attr);
 	l->element = emu_element_size(w, attr);
 	if (options.n > EMU_PREALLOC_MAX / l->element ||
-	    emu_values_get(&l->values, &l->map, (options.n + 1ull) * l->element) ||
+	    emu_storage_get(&l->values, attr->spares, (options.n + 1ull) * l->element) ||
 	    emu_table_init(&l->table, attr, options.n) || emu_lru_init(&l->lru, &options)) {
 		lru_free(&l->map);
 		return NULL;

@@ -39,15 +39,6 @@ struct emu_storage {
 int emu_storage_get(struct emu_storage *s, struct emu_spares *spares, uint64_t size);
 /* The same, zero in any case. */
 int emu_storage_get_zeroed(struct emu_storage *s, struct emu_spares *spares, uint64_t size);
-/*
- * `size` bytes for the values of a map. No value is seen before it is written, all but its special
- * field, which nobody writes.
- */
-static inline int emu_values_get(struct emu_storage *s, const struct emu_map *m, uint64_t size)
-{
-	return m->skip ? emu_storage_get_zeroed(s, m->attr.spares, size)
-		       : emu_storage_get(s, m->attr.spares, size);
-}
 /* Makes every byte zero again, at the same address. */
 void emu_storage_zero(struct emu_storage *s);
 void emu_storage_put(struct emu_storage *s); /* fine when empty */
