@@ -15,6 +15,7 @@ struct mue_asking {
 	struct mue_observation *twin_seen;
 	const char *other; /* whom the witness differs from, when it is no testimony */
 	uint32_t ahead; /* cases */
+	bool untwinned; /* the second oracle is not asked */
 	/* Called before a target is asked, and when it has answered, with its number; NULL: nobody.
 	 */
 	void (*before)(void *ctx, uint32_t target);

@@ -104,19 +104,53 @@ static int print_json(const struct mue_bench *b)
 	return text ? MUE_EXIT_OK : MUE_EXIT_HARNESS;
 }
 
+/* What can be measured on this machine, by name. */
+static const struct part {
+	const char *name;
+	void (*measure)(struct mue_bench *b);
+} parts[] = {
+	{"cases", mue_bench_cases},
+	{"fuzz", mue_bench_fuzz},
+	{"programs", mue_bench_programs},
+};
+#define PARTS (sizeof(parts) / sizeof(*parts))
+
+static bool wanted(const struct part *part, char *const *args, unsigned n_args)
+{
+	for (unsigned i = 0; i < n_args; i++)
+		if (!strcmp(args[i], part->name))
+			return true;
+	return !n_args;
+}
+
+static bool is_part(const char *name)
+{
+	char *const args[] = {(char *)name};
+
+	for (unsigned i = 0; i < PARTS; i++)
+		if (wanted(&parts[i], args, 1))
+			return true;
+	return false;
+}
+
 static int bench(const void *opts, char *const *args, unsigned n_args)
 {
 	const struct options *o = opts;
 	struct mue_bench b = {.rounds = o->rounds};
 	char msg[512];
 
-	if (!o->on.n) {
-		mue_bench_cases(&b);
-		mue_bench_fuzz(&b);
-		mue_bench_programs(&b);
-	} else if (mue_bench_guests(&b, &o->on, msg, sizeof(msg))) {
+	for (unsigned i = 0; i < n_args; i++)
+		if (!is_part(args[i]))
+			return mue_fail(&mue_command_bench, MUE_EXIT_USAGE,
+					"no part '%s'; expected cases, fuzz or programs", args[i]);
+	if (o->on.n && n_args)
+		return mue_fail(&mue_command_bench, MUE_EXIT_USAGE,
+				"expected --on or parts: guests are measured in one way");
+	for (unsigned i = 0; i < PARTS && !o->on.n; i++)
+		if (wanted(&parts[i], args, n_args))
+			parts[i].measure(&b);
+	if (o->on.n && mue_bench_guests(&b, &o->on, msg, sizeof(msg)))
 		return mue_fail(&mue_command_bench, MUE_EXIT_NOTHING, "%s", msg);
-	}
 	if (o->json)
 		return print_json(&b);
 	print_text(&b);
@@ -125,17 +159,19 @@ static int bench(const void *opts, char *const *args, unsigned n_args)
 
 const struct mue_command mue_command_bench = {
 	.name = "bench",
-	.args = "",
+	.args = "[PART..]",
 	.sentence = "measure speeds, each beside its floor",
 	.about = "Cases a second, on one sample of the suite: the host's are held against the bare\n"
 		 "bpf(2) calls that they take, the emulator's against the host's. The interpreter and\n"
 		 "the emulator's maps are held against this kernel's JIT and maps, which run the same\n"
 		 "program. An update's time is that of a loop of updates less that of the same loop\n"
 		 "without them. With --on, guests: cases a second beside what the same cases take\n"
-		 "within the guest.\n",
+		 "within the guest. PART is cases, fuzz or programs; without it, all.\n",
 	.examples = "  mue bench\n"
+		    "  mue bench fuzz\n"
 		    "  mue bench --on guest:6.12,guest:uml\n"
 		    "  mue bench --json > bench.json\n",
+	.max_args = PARTS,
 	.options = options,
 	.defaults = &defaults,
 	.option_size = sizeof(struct options),

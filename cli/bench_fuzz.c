@@ -115,6 +115,7 @@ static void ask_one(struct fuzz_bench *k)
 		n = mue_input_steady(first, k->seed++, k->made, sizeof(k->made));
 	if (!n)
 		k->n_first = begin(k);
+	k->asking.untwinned = n;
 	mue_input_decode(&k->in, n ? k->made : k->first, n ? n : k->n_first);
 	mue_asking_ask(&k->asking, &question);
 	k->cases++;

@@ -25,13 +25,14 @@ struct engine {
 	struct mue_fuzz_stats *stats;
 	struct mue_fuzz_worlds *worlds;
 	struct mue_asking *asking; /* that was asked last */
+	bool steady;		   /* of a case's followers; the case itself has had a twin */
 	struct mue_corpus *corpus;
 	struct mue_features *features;
 	struct mue_coverage *coverage; /* of the targets that tell it */
 	uint32_t new_places;	       /* in the answers to the latest input */
 	struct mue_dice dice;
 	struct mue_input in;
-	uint8_t bytes[MUE_INPUT_MAX], steady[MUE_INPUT_MAX];
+	uint8_t bytes[MUE_INPUT_MAX], follower[MUE_INPUT_MAX];
 };
 
 static void give_up(struct engine *e, const char *why)
@@ -88,6 +89,7 @@ static uint32_t ask(struct engine *e, struct mue_raw in)
 		give_up(e, msg);
 	e->asking->after = add_coverage;
 	e->asking->ctx = e;
+	e->asking->untwinned = e->steady;
 	e->new_places = 0;
 	memcpy(s->input, in.data, in.n);
 	s->n = in.n;
@@ -140,13 +142,15 @@ static void ask_made(struct engine *e, struct mue_raw made)
  * of each case. */
 static void ask_steady(struct engine *e, struct mue_raw made)
 {
+	e->steady = true;
 	for (uint32_t i = 0; i < MUE_STEADY_RUN && !e->stats->stop; i++) {
-		size_t n = mue_input_steady(made, seed_of(&e->dice), e->steady, sizeof(e->steady));
+		size_t n = mue_input_steady(made, seed_of(&e->dice), e->follower, sizeof(e->follower));
 
 		if (!n)
-			return;
-		ask_made(e, (struct mue_raw){e->steady, n});
+			break;
+		ask_made(e, (struct mue_raw){e->follower, n});
 	}
+	e->steady = false;
 }
 
 static void ask_next(struct engine *e)

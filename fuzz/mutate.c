@@ -62,7 +62,7 @@ static void change(struct mue_case *c, const struct mue_case *other, uint64_t se
 		choice = choice == CROSSING ? ANY : choice;
 	} while (mue_dice_chance(&d, 60));
 	mue_case_mend(c);
-	if (mutate_lighten(&m))
+	if (choice != STEADY && mutate_lighten(&m)) /* which what is steady cannot change */
 		mue_case_mend(c);
 }
 

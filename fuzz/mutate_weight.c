@@ -11,13 +11,17 @@ static const struct {
 	uint32_t one_in;
 	uint64_t most;
 } tiers[] = {
-	{4096, UINT64_C(16) << 20},
-	{256, UINT64_C(256) << 10},
-	{1, UINT64_C(8) << 10},
+	{32768, UINT64_C(16) << 20},
+	{512, UINT64_C(256) << 10},
+	{16, UINT64_C(8) << 10},
+	{1, UINT64_C(1) << 10},
 };
 #define BOUND tiers[0].most
 /* An array is made and read as a whole, but not copied. */
 #define READ_FOR_COPIED 2
+/* Elements are only made, and by kernels alone; so many bytes of them are refused at once. */
+#define MADE_FOR_COPIED 64
+#define REFUSED_FROM (UINT64_C(4) << 30)
 #define CPUS 2
 
 static uint64_t copies(const struct mue_map *m)
@@ -49,9 +53,17 @@ static uint64_t op_weight(const struct mue_case *c, const struct mue_op *op)
 	return bytes * (op->times ? op->times : 1);
 }
 
+/* Of a map that has all its elements from the beginning. */
+static uint64_t made_weight(const struct mue_map *m)
+{
+	uint64_t bytes = m->max_entries * ((uint64_t)m->key_size + m->value_size * copies(m));
+
+	return m->flags & MUE_MAP_F_NO_PREALLOC || bytes > REFUSED_FROM ? 0 : bytes / MADE_FOR_COPIED;
+}
+
 static uint64_t map_weight(const struct mue_map *m)
 {
-	return mue_state_observed(m) ? whole_weight(m) : 0;
+	return (mue_state_observed(m) ? whole_weight(m) : 0) + made_weight(m);
 }
 
 /* What the case moves, and its heaviest op and map. */
@@ -111,6 +123,8 @@ static void lighten_map(struct mue_map *map)
 {
 	if (map->max_entries > 1)
 		map->max_entries /= 2;
+	else if (map->key_size > map->value_size)
+		map->key_size /= 2;
 	else
 		map->value_size /= 2;
 }

@@ -20,4 +20,7 @@ if missing or wrong:
     sys.exit(f"missing {missing}, wrong {wrong}")
 E
 python3 check.py out || fail "not the rows that were expected"
+expect 0 "$MUE" bench fuzz --rounds 1
+grep -q '^fuzz emulator ' out && ! grep -q '^interpreter' out || fail "not the part that was asked for"
+expect 2 "$MUE" bench fizz
 finish
