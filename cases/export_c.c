@@ -463,13 +463,14 @@ static int put_all(struct exporter *x, const struct mue_observation *expect)
 		err = put_target(x) ?: put_phases(x);
 	if (!err)
 		err = put_expected(x, expect);
-	if (!err)
-		fprintf(x->to, "%s%s%s%s%s%s%s%s", mue_export_maps,
+	if (!err) {
+		fprintf(x->to, "%s%s%s%s%s", mue_export_maps,
 			x->c->n_socks || objects || events ? mue_export_places : "",
 			x->c->n_socks ? mue_export_socks : mue_export_no_socks,
-			objects ? mue_export_objects : mue_export_no_objects, mue_export_calls,
-			events ? mue_export_events : mue_export_no_events, mue_export_programs,
-			mue_export_main);
+			objects ? mue_export_objects : mue_export_no_objects, mue_export_calls);
+		mue_export_put_events(x->to, events);
+		fprintf(x->to, "%s%s", mue_export_programs, mue_export_main);
+	}
 	return err;
 }
 

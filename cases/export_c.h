@@ -26,6 +26,7 @@ int mue_case_export_c(FILE *to, const struct mue_case *c, const struct mue_obser
 /* The text of cases/export/: the types before the data, and what stands behind it. */
 extern const char mue_export_head[], mue_export_maps[], mue_export_calls[], mue_export_programs[],
 	mue_export_socks[], mue_export_no_socks[], mue_export_objects[], mue_export_no_objects[],
+	mue_export_hooks[], mue_export_traffic[], mue_export_tracing[], mue_export_replacing[],
 	mue_export_events[], mue_export_no_events[], mue_export_places[], mue_export_main[];
 
 /* export_socks.c: the table of a case's sockets; nothing for none. */
@@ -36,9 +37,10 @@ bool mue_export_has_objects(const struct mue_case *c);
 void mue_export_put_objects(FILE *to);
 const char *mue_export_ids_of(const struct mue_map *m);
 
-/* export_events.c: whether programs run by events or name something; what the row of such a phase
- * says. */
+/* export_events.c: whether programs run by events or name something; the text for that, or for none; what the row
+ * of such a phase says. */
 bool mue_export_has_events(const struct mue_case *c);
+void mue_export_put_events(FILE *to, bool any);
 void mue_export_put_event(FILE *rows, const struct mue_phase *p, const struct mue_layout *l);
 
 #endif

@@ -30,6 +30,17 @@ bool mue_export_has_events(const struct mue_case *c)
 	return false;
 }
 
+void mue_export_put_events(FILE *to, bool any)
+{
+	static const char *const texts[] = {mue_export_hooks, mue_export_traffic, mue_export_tracing,
+					    mue_export_replacing, mue_export_events};
+
+	if (!any)
+		fputs(mue_export_no_events, to);
+	for (size_t i = 0; any && i < sizeof(texts) / sizeof(*texts); i++)
+		fputs(texts[i], to);
+}
+
 bool mue_case_exports(const struct mue_case *c, char *msg, size_t msg_size)
 {
 	for (uint32_t i = 0; i < c->n_phases; i++) {
