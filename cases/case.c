@@ -45,7 +45,12 @@ bool mue_map_has_owners(uint32_t type)
 
 uint32_t mue_map_needs_flags(uint32_t type)
 {
-	return type == MUE_MAP_LPM_TRIE || type == MUE_MAP_RHASH ? MUE_MAP_F_NO_PREALLOC : 0;
+#define MUE_KIND(ID, name, TYPE, flags, plain)         \
+	if ((plain) && type == MUE_MAP_##TYPE) \
+		return flags;
+#include "cases/families/kinds.def"
+#undef MUE_KIND
+	return 0;
 }
 
 struct mue_fd_place mue_key_fd_place(const struct mue_map *m)
