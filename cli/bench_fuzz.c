@@ -16,6 +16,9 @@
 
 #define PARENTS 64 /* cases that are changed, over and over */
 #define AGE 6	   /* a parent's changes from the first case */
+/* So many ops have the parents, in turn: four on average. */
+#define OPS_LEAST 2
+#define OPS_KINDS 5
 #define ROUND_NS 500000000
 
 /* What is measured, and against what. */
@@ -88,7 +91,8 @@ static void make_parents(struct fuzz_bench *k)
 			for (uint32_t age = 0; age < AGE; age++)
 				mue_mutate(&k->in.c, NULL, k->seed++);
 			n = mue_input_encode(&k->in, k->bytes[i], sizeof(k->bytes[i]));
-		} while (!n || (k->row->reused && !can_be_reused(k)));
+		} while (!n || k->in.c.n_ops != OPS_LEAST + i % OPS_KINDS ||
+			 (k->row->reused && !can_be_reused(k)));
 		k->parents[i] = (struct mue_raw){k->bytes[i], n};
 	}
 }

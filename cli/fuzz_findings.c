@@ -1,11 +1,20 @@
+/*
+ * Findings: what the engines have found is asked again, several times, reduced and written. A process of its own does
+ * that: what breaks an emulator or a session breaks that process alone, and is then kept whole.
+ */
 #include "cli/fuzzing.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cases/text.h"
@@ -14,6 +23,18 @@
 
 /* So often it must show the same before it counts. */
 #define TIMES 5
+/* So long may asking it again and reducing it take. */
+#define LOOK_MS (5 * 60 * 1000)
+
+/* What is said between the two processes: a file of `found`; what came of it. */
+struct word {
+	char name[256];
+};
+struct came {
+	uint32_t n, fresh, unsteady;
+	int error;
+	char msg[MUE_FUZZ_PATH];
+};
 
 __attribute__((format(printf, 1, 2))) static void tell(const char *format, ...)
 {
@@ -110,22 +131,139 @@ static bool confirm(struct mue_fuzz_findings *f, struct mue_input *in, const cha
 	return false;
 }
 
-static void look_at(struct mue_fuzz_findings *f, const char *name)
+/* Reads an input of `found`. NULL when it is not there any more. */
+static struct mue_input *input_of(const struct mue_fuzz_findings *f, const char *path, const char *name)
 {
 	struct mue_input *in = malloc(sizeof(*in));
-	char path[2 * MUE_FUZZ_PATH];
-	uint8_t *data;
 	size_t n;
+	uint8_t *data = mue_corpus_file(path, &n);
 
-	snprintf(path, sizeof(path), "%s/%s", f->k->found, name);
-	data = mue_corpus_file(path, &n);
 	if (in && data) {
 		mue_fuzz_decode(f->k, in, (struct mue_raw){data, n});
 		snprintf(in->c.name, sizeof(in->c.name), "fuzz/%.100s", name);
-		if (!confirm(f, in, name))
-			unlink(path);
+		free(data);
+		return in;
 	}
 	free(data);
+	free(in);
+	return NULL;
+}
+
+static void look_at(struct mue_fuzz_findings *f, const char *name)
+{
+	char path[2 * MUE_FUZZ_PATH];
+	struct mue_input *in;
+
+	snprintf(path, sizeof(path), "%s/%s", f->k->found, name);
+	in = input_of(f, path, name);
+	if (in && !confirm(f, in, name))
+		unlink(path);
+	free(in);
+}
+
+/* The process that looks, until nobody asks any more. */
+static _Noreturn void look_for_ever(struct mue_fuzz_findings *f, int fd)
+{
+	struct word w;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpgid(0, 0); /* Ctrl-C is for the campaign */
+	while (recv(fd, &w, sizeof(w), 0) == sizeof(w)) {
+		struct came c;
+
+		f->n = f->fresh = f->unsteady = 0;
+		look_at(f, w.name);
+		c = (struct came){f->n, f->fresh, f->unsteady, f->error};
+		snprintf(c.msg, sizeof(c.msg), "%.*s", (int)sizeof(c.msg) - 1, f->k->msg);
+		if (send(fd, &c, sizeof(c), MSG_NOSIGNAL) != sizeof(c))
+			break;
+	}
+	mue_fuzz_worlds_free(f->worlds);
+	_exit(0);
+}
+
+static bool start_looker(struct mue_fuzz_findings *f)
+{
+	int ends[2];
+
+	if (f->looker)
+		return true;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
+		failed(f, -errno, "socketpair");
+		return false;
+	}
+	fflush(NULL);
+	f->looker = fork();
+	if (!f->looker) {
+		close(ends[0]);
+		look_for_ever(f, ends[1]);
+	}
+	close(ends[1]);
+	f->talk = ends[0];
+	if (f->looker > 0)
+		return true;
+	f->looker = 0;
+	failed(f, -errno, "fork");
+	close(f->talk);
+	return false;
+}
+
+static void end_looker(struct mue_fuzz_findings *f)
+{
+	if (!f->looker)
+		return;
+	close(f->talk);
+	waitpid(f->looker, NULL, 0);
+	f->looker = 0;
+}
+
+/* It hangs, or has died: says which. */
+static void lose_looker(struct mue_fuzz_findings *f, bool hangs, char *how, size_t size)
+{
+	int status = 0;
+
+	if (hangs)
+		kill(f->looker, SIGKILL);
+	waitpid(f->looker, &status, 0);
+	if (hangs)
+		snprintf(how, size, "asking it again and reducing it did not end in %d s", LOOK_MS / 1000);
+	else
+		snprintf(how, size, "asking it again or reducing it killed a process of ours (signal %d)",
+			 WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+	close(f->talk);
+	f->looker = 0;
+}
+
+/* Has an input looked at. */
+static void have_looked_at(struct mue_fuzz_findings *f, const char *name)
+{
+	struct word w = {{0}};
+	char path[2 * MUE_FUZZ_PATH], how[128], whole[300];
+	struct mue_input *in;
+	struct pollfd wait;
+	int ready = 1;
+	struct came c;
+
+	if (!start_looker(f))
+		return;
+	snprintf(w.name, sizeof(w.name), "%s", name);
+	wait = (struct pollfd){.fd = f->talk, .events = POLLIN};
+	if (send(f->talk, &w, sizeof(w), MSG_NOSIGNAL) == sizeof(w) &&
+	    (ready = poll(&wait, 1, LOOK_MS)) == 1 && recv(f->talk, &c, sizeof(c), 0) == sizeof(c)) {
+		f->n += c.n;
+		f->fresh += c.fresh;
+		f->unsteady += c.unsteady;
+		f->error = c.error;
+		if (c.error)
+			memcpy(f->k->msg, c.msg, sizeof(c.msg));
+		return;
+	}
+	lose_looker(f, ready == 0, how, sizeof(how));
+	snprintf(path, sizeof(path), "%s/%s", f->k->found, name);
+	in = input_of(f, path, name);
+	snprintf(whole, sizeof(whole), "death-%.200s", name);
+	if (in)
+		keep_whole(f, &in->c, whole, how);
 	free(in);
 }
 
@@ -159,7 +297,7 @@ bool mue_fuzz_findings_look(struct mue_fuzz_findings *f)
 		if (e->d_name[0] == '.' || f->error || was_seen(f, e->d_name))
 			continue;
 		any = true;
-		look_at(f, e->d_name);
+		have_looked_at(f, e->d_name);
 	}
 	if (dir)
 		closedir(dir);
@@ -183,6 +321,6 @@ void mue_fuzz_findings_death(struct mue_fuzz_findings *f, struct mue_raw data, c
 
 void mue_fuzz_findings_free(struct mue_fuzz_findings *f)
 {
-	mue_fuzz_worlds_free(f->worlds);
+	end_looker(f);
 	free(f->seen);
 }

@@ -96,12 +96,14 @@ struct mue_asking *mue_fuzz_asking(struct mue_fuzz_worlds *w, uint8_t world, cha
 				   size_t msg_size);
 
 /*
- * fuzz_findings.c: what the engines have found is asked again, reduced and written. Each is told on
- * standard error.
+ * fuzz_findings.c: what the engines have found is asked again, reduced and written, by a process of its own. Each is told
+ * on standard error.
  */
 struct mue_fuzz_findings {
 	struct mue_campaign *k;
-	struct mue_fuzz_worlds *worlds; /* NULL until something was found */
+	struct mue_fuzz_worlds *worlds; /* of the process that looks; NULL until something was found */
+	pid_t looker;			/* 0: none yet */
+	int talk;			/* with it */
 	uint32_t n, fresh;		/* that held; that were not known from earlier campaigns */
 	uint32_t unsteady;		/* that did not hold when asked again */
 	int error;			/* -errno, one line in k->msg */

@@ -109,10 +109,22 @@ static void draw_op(const struct mutation *m, struct mue_op *op, bool step)
 		op->times = mutate_number(m, MUE_FIELD_TIMES, 1, op->map);
 }
 
+/* Mostly that of a neighbour: to kernels a change of CPU is the dearest thing in a case. */
+static uint32_t draw_cpu(const struct mutation *m, const struct mue_phase *p)
+{
+	const struct mue_case *c = m->c;
+
+	if (mue_dice_chance(m->d, 15))
+		return mutate_number(m, MUE_FIELD_CPU, p->cpu, 0);
+	if (p > c->phases)
+		return p[-1].cpu;
+	return c->n_phases > 1 ? p[1].cpu : p->cpu;
+}
+
 static void draw_phase(const struct mutation *m, struct mue_phase *p)
 {
 	p->prog_type = mutate_number(m, MUE_FIELD_PROG_TYPE, 0, 0);
-	p->cpu = mutate_number(m, MUE_FIELD_CPU, 0, 0);
+	p->cpu = draw_cpu(m, p);
 }
 
 bool mutate_op_insert(const struct mutation *m)
@@ -277,8 +289,7 @@ bool mutate_phase_split(const struct mutation *m)
 	p->first = p[-1].first + left;
 	p->count = p[-1].count - left;
 	p[-1].count = left;
-	if (mue_dice_chance(m->d, 50))
-		p->cpu = mutate_number(m, MUE_FIELD_CPU, p->cpu, 0);
+	p->cpu = draw_cpu(m, p);
 	return true;
 }
 
@@ -292,7 +303,7 @@ bool mutate_fill(const struct mutation *m)
 
 	if (!p)
 		return false;
-	p->cpu = mutate_number(m, MUE_FIELD_CPU, 0, 0);
+	p->cpu = draw_cpu(m, p);
 	p->prog_type = mue_dice_chance(m->d, 30) ? mutate_number(m, MUE_FIELD_PROG_TYPE, 0, 0) : 0;
 	op = mutate_insert_op(c, p - c->phases, 0);
 	if (!op) {

@@ -29,6 +29,24 @@ grep -q 'mue fuzz: .*(again)' err || fail "nothing was found again: $(cat err)"
 expect 1 "$MUE" fuzz --on "exec:$LIAR garbage '*',emulator" --time 1 --corpus e --findings g
 ls g/*.case >/dev/null 2>&1 || fail "no case of a target that breaks"
 
+# What kills the process that looks at findings is kept whole, and the campaign goes on. The survey starts the first target,
+# the job the second.
+cat >killer <<'END'
+#!/bin/sh
+echo >>starts
+if [ "$(wc -l <starts)" -gt 2 ]; then
+	p=$PPID
+	while [ "$(cat /proc/$p/comm)" != mue ]; do p=$(awk '/^PPid/ { print $2 }' /proc/$p/status); done
+	kill -SEGV $p
+fi
+exec "$@"
+END
+chmod +x killer
+expect 1 "$MUE" fuzz --on "exec:./killer $LIAR wrong-errno '*',emulator" --time 3 --corpus h --findings k
+grep -q 'killed a process of ours (signal 11)' err || fail "$(cat err)"
+ls k/death-*.case >/dev/null 2>&1 || fail "nothing is kept of what kills"
+grep -q '^[0-9]* cases in [3-9] s' out || fail "it did not go on: $(cat out)"
+
 # Ctrl-C ends it in order.
 "$MUE" fuzz --on "$honest" --jobs 2 --corpus c --findings none >out 2>err &
 pid=$!
