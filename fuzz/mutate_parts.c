@@ -114,7 +114,7 @@ static uint32_t draw_cpu(const struct mutation *m, const struct mue_phase *p)
 {
 	const struct mue_case *c = m->c;
 
-	if (mue_dice_chance(m->d, 15))
+	if (mue_dice_chance(m->d, 5))
 		return mutate_number(m, MUE_FIELD_CPU, p->cpu, 0);
 	if (p > c->phases)
 		return p[-1].cpu;
