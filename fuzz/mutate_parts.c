@@ -176,6 +176,32 @@ bool mutate_op_duplicate(const struct mutation *m)
 	return m->c->n_ops && put_copy(m, m->c->ops[mue_dice_roll(m->d, m->c->n_ops)]);
 }
 
+/* A call is watched by a pointer: to what was there before it, read behind it. */
+bool mutate_op_watch(const struct mutation *m)
+{
+	struct mue_case *c = m->c;
+	struct mue_op watched, *op;
+	uint32_t phase, at;
+
+	if (!c->n_ops || c->n_ops + 2 > MUE_MUTATE_OPS)
+		return false;
+	at = mue_dice_roll(m->d, c->n_ops);
+	watched = c->ops[at];
+	phase = phase_of(c, at);
+	at -= c->phases[phase].first;
+	if (!c->phases[phase].prog_type ||
+	    (watched.kind != MUE_OP_UPDATE && watched.kind != MUE_OP_DELETE))
+		return false;
+	op = mutate_insert_op(c, phase, at + 1);
+	op->kind = MUE_OP_REREAD;
+	op->map = watched.map;
+	op = mutate_insert_op(c, phase, at);
+	op->kind = MUE_OP_LOOKUP;
+	op->map = watched.map;
+	op->key = watched.key;
+	return true;
+}
+
 bool mutate_op_move(const struct mutation *m)
 {
 	struct mue_case *c = m->c;
