@@ -192,6 +192,9 @@ bool mutate_op_watch(const struct mutation *m)
 	if (!c->phases[phase].prog_type ||
 	    (watched.kind != MUE_OP_UPDATE && watched.kind != MUE_OP_DELETE))
 		return false;
+	/* Where there is a lock, an update under it writes in place. */
+	if (mue_special_rows[c->maps[watched.map].special].lock && mue_dice_chance(m->d, 50))
+		c->ops[c->phases[phase].first + at].flags ^= MUE_UPDATE_LOCK;
 	op = mutate_insert_op(c, phase, at + 1);
 	op->kind = MUE_OP_REREAD;
 	op->map = watched.map;
