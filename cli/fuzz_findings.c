@@ -165,7 +165,10 @@ static void look_at(struct mue_fuzz_findings *f, const char *name)
 static _Noreturn void look_for_ever(struct mue_fuzz_findings *f, int fd)
 {
 	struct word w;
+	sigset_t none;
 
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	setpgid(0, 0); /* Ctrl-C is for the campaign */
 	while (recv(fd, &w, sizeof(w), 0) == sizeof(w)) {
@@ -222,8 +225,7 @@ static void lose_looker(struct mue_fuzz_findings *f, bool hangs, char *how, size
 {
 	int status = 0;
 
-	if (hangs)
-		kill(f->looker, SIGKILL);
+	kill(f->looker, SIGKILL); /* changes nothing of one that has died */
 	waitpid(f->looker, &status, 0);
 	if (hangs)
 		snprintf(how, size, "asking it again and reducing it did not end in %d s", LOOK_MS / 1000);
@@ -234,22 +236,32 @@ static void lose_looker(struct mue_fuzz_findings *f, bool hangs, char *how, size
 	f->looker = 0;
 }
 
+/* Whether an answer has come: 1, 0 when it takes too long, or -1. A campaign that is stopped and goes on waits on. */
+static int await_answer(const struct mue_fuzz_findings *f)
+{
+	struct pollfd wait = {.fd = f->talk, .events = POLLIN};
+	int ready;
+
+	do
+		ready = poll(&wait, 1, LOOK_MS);
+	while (ready < 0 && errno == EINTR);
+	return ready;
+}
+
 /* Has an input looked at. */
 static void have_looked_at(struct mue_fuzz_findings *f, const char *name)
 {
 	struct word w = {{0}};
 	char path[2 * MUE_FUZZ_PATH], how[128], whole[300];
 	struct mue_input *in;
-	struct pollfd wait;
-	int ready = 1;
+	int ready = -1;
 	struct came c;
 
 	if (!start_looker(f))
 		return;
 	snprintf(w.name, sizeof(w.name), "%s", name);
-	wait = (struct pollfd){.fd = f->talk, .events = POLLIN};
 	if (send(f->talk, &w, sizeof(w), MSG_NOSIGNAL) == sizeof(w) &&
-	    (ready = poll(&wait, 1, LOOK_MS)) == 1 && recv(f->talk, &c, sizeof(c), 0) == sizeof(c)) {
+	    (ready = await_answer(f)) == 1 && recv(f->talk, &c, sizeof(c), 0) == sizeof(c)) {
 		f->n += c.n;
 		f->fresh += c.fresh;
 		f->unsteady += c.unsteady;
