@@ -118,8 +118,12 @@ static int of_input(struct mue_question *q, const char *name, char *msg, size_t 
 	struct mue_input *in = malloc(sizeof(*in));
 	char *bytes = NULL;
 	size_t n = 0;
-	int err = in ? read_file(&bytes, &n, name, msg, msg_size) : -ENOMEM;
+	int err = -ENOMEM;
 
+	if (in)
+		err = read_file(&bytes, &n, name, msg, msg_size);
+	else
+		snprintf(msg, msg_size, "out of memory");
 	if (!err) {
 		mue_input_decode_edited(in, (uint8_t *)bytes, n);
 		mue_case_copy(&q->c, &in->c);

@@ -73,6 +73,14 @@ for child in $children; do
 	grep -q '^State:.[^ZX]' /proc/$child/status 2>/dev/null && fail "job $child outlives its campaign"
 done
 
+# An input is a case like any other.
+for input in d/*; do
+	expect 0 "$MUE" show "input:$input"
+	grep -q '^map ' out || fail "no case: $(cat out)"
+	break
+done
+expect_line 2 "no-such-input" "$MUE" show input:no-such-input
+
 # Seeds come from the suite.
 expect 0 "$MUE" fuzz --on emulator:6.18,model:6.18 --time 1 --seeds 'reread/*' --corpus s --findings none
 [ "$(ls s | wc -l)" -ge "$("$MUE" list --cases 'reread/*' | wc -l)" ] || fail "too few seeds: $(ls s | wc -l)"
