@@ -23,6 +23,15 @@ static const struct {
 #define MADE_FOR_COPIED 64
 #define REFUSED_FROM (UINT64_C(4) << 30)
 #define CPUS 2
+/* No weight is more, so that sums do not wrap. */
+#define MOST (UINT64_C(1) << 50)
+
+static uint64_t product(uint64_t a, uint64_t b)
+{
+	uint64_t p;
+
+	return __builtin_mul_overflow(a, b, &p) || p > MOST ? MOST : p;
+}
 
 static uint64_t copies(const struct mue_map *m)
 {
@@ -36,7 +45,7 @@ static uint64_t whole_weight(const struct mue_map *m)
 {
 	if (m->type != MUE_MAP_ARRAY && m->type != MUE_MAP_PERCPU_ARRAY)
 		return 0;
-	return (uint64_t)m->max_entries * m->value_size * copies(m) / READ_FOR_COPIED;
+	return product(m->max_entries, m->value_size * copies(m)) / READ_FOR_COPIED;
 }
 
 static uint64_t op_weight(const struct mue_case *c, const struct mue_op *op)
@@ -50,13 +59,13 @@ static uint64_t op_weight(const struct mue_case *c, const struct mue_op *op)
 		bytes += m->value_size * copies(m);
 	if (op->kind == MUE_OP_DIGEST)
 		bytes += whole_weight(m);
-	return bytes * (op->times ? op->times : 1);
+	return product(bytes, op->times ? op->times : 1);
 }
 
 /* Of a map that has all its elements from the beginning. */
 static uint64_t made_weight(const struct mue_map *m)
 {
-	uint64_t bytes = m->max_entries * ((uint64_t)m->key_size + m->value_size * copies(m));
+	uint64_t bytes = product(m->max_entries, m->key_size + m->value_size * copies(m));
 
 	return m->flags & MUE_MAP_F_NO_PREALLOC || bytes > REFUSED_FROM ? 0 : bytes / MADE_FOR_COPIED;
 }
