@@ -45,7 +45,7 @@ bool mue_map_has_owners(uint32_t type)
 
 uint32_t mue_map_needs_flags(uint32_t type)
 {
-#define MUE_KIND(ID, name, TYPE, flags, plain)         \
+#define MUE_KIND(ID, name, TYPE, flags, plain) \
 	if ((plain) && type == MUE_MAP_##TYPE) \
 		return flags;
 #include "cases/families/kinds.def"
