@@ -41,6 +41,10 @@ static const struct attach_row {
 	{MUE_PROG_TRACING, BPF_TRACE_ITER, BPF_TRACE_ITER, 0},
 	{MUE_PROG_TRACING, MUE_ATTACH_TRACE_FSESSION, MUE_ATTACH_TRACE_FSESSION, MUE_VERSION(7, 0)},
 	{MUE_PROG_TRACING, FENTRY_MULTI, FSESSION_MULTI, MUE_VERSION(7, 2)},
+	{MUE_PROG_LSM, BPF_TRACE_RAW_TP, BPF_TRACE_ITER, 0},
+	{MUE_PROG_LSM, LSM_CGROUP, LSM_CGROUP, MUE_VERSION(6, 0)},
+	{MUE_PROG_LSM, MUE_ATTACH_TRACE_FSESSION, MUE_ATTACH_TRACE_FSESSION, MUE_VERSION(7, 0)},
+	{MUE_PROG_LSM, FENTRY_MULTI, FSESSION_MULTI, MUE_VERSION(7, 2)},
 	{MUE_PROG_SYSCALL, 0, 0, 0},
 	{MUE_PROG_EXT, 0, 0, 0},
 };
@@ -303,6 +307,9 @@ static const char *program_beyond(const struct mue_world *w, const struct mue_ph
 		return "no rule for sleepable TRACING programs of raw_tp before 6.12";
 	if (p->prog_type == MUE_PROG_TRACING && (attach_of(p) == BPF_LSM_MAC || attach_of(p) == LSM_CGROUP))
 		return "no rule for TRACING programs of attach types of LSM";
+	if (p->prog_type == MUE_PROG_LSM && attach_of(p) != BPF_LSM_MAC && attach_of(p) != LSM_CGROUP &&
+	    attach_fits(w, p))
+		return "no rule for LSM programs of attach types of TRACING";
 	return NULL;
 }
 
