@@ -70,9 +70,14 @@ uint32_t mue_phase_attach(const struct mue_phase *p)
 
 const struct mue_trigger_row *mue_phase_trigger(const struct mue_phase *p)
 {
+	uint32_t attach;
+
+	if (!p->prog_type)
+		return NULL;
+	attach = mue_phase_attach(p);
 	for (const struct mue_trigger_row *row = mue_trigger_rows; row->how; row++)
 		if (row->prog_type == p->prog_type && row->via == p->trigger &&
-		    row->attach_type == mue_phase_attach(p))
+		    row->attach_type == attach)
 			return row;
 	return NULL;
 }

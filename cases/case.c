@@ -23,8 +23,6 @@ struct mue_fd_place mue_value_fd_place(const struct mue_map *m)
 	case MUE_MAP_CPUMAP:
 		return (struct mue_fd_place){4, 4};
 	case MUE_MAP_REUSEPORT_SOCKARRAY:
-	case MUE_MAP_SOCKMAP:
-	case MUE_MAP_SOCKHASH:
 		return (struct mue_fd_place){0, m->value_size};
 	case MUE_MAP_PROG_ARRAY:
 	case MUE_MAP_PERF_EVENT_ARRAY:

@@ -4,7 +4,7 @@
 
 /* A fact is a tuple of small numbers; which kind of fact comes first. */
 enum fact { FACT_OP, FACT_PAIR, FACT_WAY, FACT_PHASE, FACT_MAP, FACT_FULL, FACT_WORLD };
-#define FACT_MAX 8
+#define LOCKED 0x100 /* beside an op's kind */
 
 struct looking {
 	struct mue_features *f;
@@ -81,7 +81,8 @@ static void look_at_op(struct looking *l, const struct mue_case *c, const struct
 	NOTE(l, FACT_FULL, type, where, order(r->times, c->maps[op->map].max_entries), result);
 	if (op->key_object || op->value_object)
 		NOTE(l, FACT_OP, type, op->key_object, op->value_object, result);
-	*last = (struct last){where, result};
+	/* A locked update writes where others replace. */
+	*last = (struct last){where | (op->flags & MUE_UPDATE_LOCK ? LOCKED : 0), result};
 }
 
 static void look_at_phase(struct looking *l, const struct mue_case *c, const struct mue_phase *p,

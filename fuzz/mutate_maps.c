@@ -130,28 +130,43 @@ bool mutate_map_alike(const struct mutation *m)
 /* The largest sizes that kernels take (semantics C), and one less, one more. */
 bool mutate_map_limit(const struct mutation *m)
 {
-	static const struct {
+#define TYPE(name) (UINT64_C(1) << MUE_MAP_##name)
+	static const struct limit {
+		uint64_t types;
 		uint32_t key, value; /* 0: not this one */
 		bool together;	     /* the limit is of both */
 	} limits[] = {
-		{0, (1u << 22) - 49, true},	/* hashes */
-		{0, (1u << 22) - 280, false},	/* tries, */
-		{0, (1u << 22) - 296, false},	/* where nodes have a head more */
-		{0, 1u << 15, false},		/* per CPU, rounded up to 8 */
-		{0, (1u << 22) - 512 - 49, false}, /* hashes, before they took large keys */
-		{0, 1u << 22, false},		/* queues and filters */
-		{260, 0, false},		/* tries */
-		{512, 0, false},		/* hashes of sockets */
+		{TYPE(HASH) | TYPE(LRU_HASH) | TYPE(RHASH), 0, (1u << 22) - 49, true},
+		/* before they took large keys */
+		{TYPE(HASH) | TYPE(LRU_HASH), 0, (1u << 22) - 512 - 49, false},
+		{TYPE(LPM_TRIE), 0, (1u << 22) - 280, false},
+		/* where nodes have a head more */
+		{TYPE(LPM_TRIE), 0, (1u << 22) - 296, false},
+		{TYPE(LPM_TRIE), 260, 0, false},
+		/* rounded up to 8 */
+		{TYPE(PERCPU_ARRAY) | TYPE(PERCPU_HASH) | TYPE(LRU_PERCPU_HASH), 0, 1u << 15,
+		 false},
+		{TYPE(QUEUE) | TYPE(STACK) | TYPE(BLOOM_FILTER), 0, 1u << 22, false},
+		{TYPE(SOCKHASH), 512, 0, false},
 	};
-	uint32_t row = mue_dice_roll(m->d, sizeof(limits) / sizeof(*limits));
-	uint32_t beside = mue_dice_roll(m->d, 3) - 1;
+#undef TYPE
+	enum { LIMITS = sizeof(limits) / sizeof(*limits) };
 	struct mue_map *map = some_map(m);
+	uint32_t beside = mue_dice_roll(m->d, 3) - 1;
+	uint8_t apt[LIMITS];
+	const struct limit *row;
 
-	if (limits[row].key)
-		map->key_size = limits[row].key + beside;
+	if (map->type >= MUE_MAP_TYPES)
+		return false;
+	for (uint32_t i = 0; i < LIMITS; i++)
+		apt[i] = limits[i].types >> map->type & 1;
+	if (!memchr(apt, 1, LIMITS))
+		return false;
+	row = &limits[mue_dice_pick(m->d, apt, LIMITS)];
+	if (row->key)
+		map->key_size = row->key + beside;
 	else
-		map->value_size = limits[row].value + beside -
-				  (limits[row].together ? map->key_size : 0);
+		map->value_size = row->value + beside - (row->together ? map->key_size : 0);
 	return true;
 }
 

@@ -4,6 +4,8 @@
 #include "cases/socks.h"
 #include "fuzz/mutation.h"
 
+#define WATCH_OPS 4 /* what mutate_op_watch may insert */
+
 struct mue_op *mutate_insert_op(struct mue_case *c, uint32_t phase, uint32_t at)
 {
 	struct mue_op *op = &c->ops[c->phases[phase].first + at];
@@ -176,32 +178,62 @@ bool mutate_op_duplicate(const struct mutation *m)
 	return m->c->n_ops && put_copy(m, m->c->ops[mue_dice_roll(m->d, m->c->n_ops)]);
 }
 
-/* A call is watched by a pointer: to what was there before it, read behind it. */
+/* A plain op on that map; there is room for it. */
+static struct mue_op *insert_kind(struct mue_case *c, uint32_t phase, uint32_t at, uint8_t kind,
+				  uint8_t map)
+{
+	struct mue_op *op = mutate_insert_op(c, phase, at);
+
+	op->kind = kind;
+	op->map = map;
+	return op;
+}
+
+/* Where there is a lock, an update under it writes in place; where there is none, there may be one
+ * soon. */
+static void toggle_lock(const struct mutation *m, struct mue_op *op)
+{
+	struct mue_map *map = &m->c->maps[op->map];
+
+	if (!mue_special_rows[map->special].lock && mue_dice_chance(m->d, 10))
+		map->special = MUE_SPECIAL_SPIN_LOCK;
+	if (mue_special_rows[map->special].lock && mue_dice_chance(m->d, 50))
+		op->flags ^= MUE_UPDATE_LOCK;
+}
+
+/*
+ * A call is watched by a pointer: to what was there before it, read behind it. At times what was
+ * there is put there first, and another update comes in between, which may take what the call set
+ * free.
+ */
 bool mutate_op_watch(const struct mutation *m)
 {
 	struct mue_case *c = m->c;
 	struct mue_op watched, *op;
 	uint32_t phase, at;
 
-	if (!c->n_ops || c->n_ops + 2 > MUE_MUTATE_OPS)
+	if (!c->n_ops || c->n_ops + WATCH_OPS > MUE_MUTATE_OPS)
 		return false;
 	at = mue_dice_roll(m->d, c->n_ops);
-	watched = c->ops[at];
 	phase = phase_of(c, at);
-	at -= c->phases[phase].first;
 	if (!c->phases[phase].prog_type ||
-	    (watched.kind != MUE_OP_UPDATE && watched.kind != MUE_OP_DELETE))
+	    (c->ops[at].kind != MUE_OP_UPDATE && c->ops[at].kind != MUE_OP_DELETE))
 		return false;
-	/* Where there is a lock, an update under it writes in place. */
-	if (mue_special_rows[c->maps[watched.map].special].lock && mue_dice_chance(m->d, 50))
-		c->ops[c->phases[phase].first + at].flags ^= MUE_UPDATE_LOCK;
-	op = mutate_insert_op(c, phase, at + 1);
-	op->kind = MUE_OP_REREAD;
-	op->map = watched.map;
-	op = mutate_insert_op(c, phase, at);
-	op->kind = MUE_OP_LOOKUP;
-	op->map = watched.map;
-	op->key = watched.key;
+	toggle_lock(m, &c->ops[at]);
+	watched = c->ops[at];
+	at -= c->phases[phase].first;
+	insert_kind(c, phase, at + 1, MUE_OP_REREAD, watched.map);
+	if (mue_dice_chance(m->d, 25)) {
+		op = insert_kind(c, phase, at + 1, MUE_OP_UPDATE, watched.map);
+		mutate_new_key(m, op);
+		mutate_new_value(m, op);
+	}
+	insert_kind(c, phase, at, MUE_OP_LOOKUP, watched.map)->key = watched.key;
+	if (mue_dice_chance(m->d, 50)) {
+		op = insert_kind(c, phase, at, MUE_OP_UPDATE, watched.map);
+		op->key = watched.key;
+		mutate_new_value(m, op);
+	}
 	return true;
 }
 

@@ -387,10 +387,16 @@ static int check_tail_call(const struct part *t)
 	return t->jumps && functions && !t->w->jit ? -EINVAL : 0;
 }
 
+static bool calls_later(const struct part *t, const struct mue_op *op)
+{
+	return op->kind == MUE_OP_UPDATE && op->reach == MUE_REACH_CALLBACK &&
+	       mue_world_has(t->w, MUE_CHANGE_CALLBACKS_LAST);
+}
+
 /*
  * V8: the walk of the verifier, which ends at the first error. At a shared call it goes on
- * with the second map to the program's end, and comes back for the first one later, the
- * latest such call first.
+ * with the second map to the program's end, and comes back for the first one later, and with the
+ * change so at a callback; the latest such call first.
  */
 static int walk(const struct part *t)
 {
@@ -399,14 +405,15 @@ static int walk(const struct part *t)
 	for (const struct mue_op *op = t->first; op < t->end && !err; op++) {
 		bool shared = op->reach == MUE_REACH_SHARED;
 
-		err = check_step(t->w, t->p, op, &t->c->maps[shared ? op->map2 : op->map]);
+		if (!calls_later(t, op))
+			err = check_step(t->w, t->p, op, &t->c->maps[shared ? op->map2 : op->map]);
 	}
 	if (!err)
 		err = check_tail_call(t);
 	if (!err)
 		err = model_load_return(t->w, t->p);
 	for (const struct mue_op *op = t->end; op > t->first && !err; op--)
-		if (op[-1].reach == MUE_REACH_SHARED)
+		if (op[-1].reach == MUE_REACH_SHARED || calls_later(t, &op[-1]))
 			err = check_step(t->w, t->p, &op[-1], &t->c->maps[op[-1].map]);
 	return err;
 }

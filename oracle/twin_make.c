@@ -19,21 +19,22 @@ static bool turnable_op(const struct mue_case *c, const struct mue_op *op)
 }
 
 /*
- * A user-side value is counted up for each CPU; this is the one from which that gives
- * `value` on CPU `cpu`.
+ * A user-side value is counted up for each CPU, behind its special field; this is the one from
+ * which that gives the op's value on CPU `cpu`.
  */
-static struct mue_bytes value_before(const struct mue_bytes *value, uint32_t size, uint32_t cpu)
+static struct mue_bytes value_before(const struct mue_map *m, const struct mue_bytes *value,
+				     uint32_t cpu)
 {
 	uint8_t number[MUE_HEAD_MAX];
 	struct mue_bytes b = *value;
-	uint32_t n = b.n_head;
+	uint32_t n = b.n_head, size = m->value_size;
 
 	if (n < sizeof(number))
 		n = size < sizeof(number) ? size : sizeof(number);
 	mue_bytes_resolve(value, number, n);
 	if (size <= MUE_HEAD_MAX) /* its tail may lie over the number */
 		mue_bytes_resolve(value, number, size);
-	mue_bytes_count_up(number, n, 0, -(cpu * MUE_CPU_STEP));
+	mue_bytes_count_up(number, n, mue_special_size(m->special), -(cpu * MUE_CPU_STEP));
 	memcpy(b.head, number, n);
 	b.n_head = n;
 	if (size <= MUE_HEAD_MAX)
@@ -47,7 +48,7 @@ static void turn_op(const struct mue_case *c, struct mue_op *op, uint32_t cpu)
 
 	op->key_from = op->value_from = op->reach = op->map2 = op->flags_const = 0;
 	if (op->kind == MUE_OP_UPDATE && mue_map_type_row(m->type)->per_cpu && cpu)
-		op->value = value_before(&op->value, m->value_size, cpu);
+		op->value = value_before(m, &op->value, cpu);
 }
 
 bool mue_twin_make(struct mue_case *twin, const struct mue_case *c)

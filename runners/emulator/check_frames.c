@@ -52,13 +52,29 @@ static int enter_round(struct emu_checker *k, uint32_t start, const struct check
 	return 0;
 }
 
-int check_call_loop(struct emu_checker *k, uint32_t func, const struct check_reg *context)
+/* Both follow from here: what is behind the loop, and a round. */
+static int follow_both(struct emu_checker *k, uint32_t func, const struct check_reg *context,
+		       uint32_t rounds)
 {
 	int err;
 
+	if (!check_has(k, MUE_CHANGE_CALLBACKS_LAST)) {
+		err = check_push(k, k->at + 1, false);
+		return err ? err : enter_round(k, func, context, rounds);
+	}
+	err = enter_round(k, func, context, rounds);
+	if (err)
+		return err;
+	err = check_push(k, k->at, false);
+	k->at = check_frame(k)->callsite + 1;
+	k->state.n_frames--;
+	return err;
+}
+
+int check_call_loop(struct emu_checker *k, uint32_t func, const struct check_reg *context)
+{
 	check_number(&check_regs(k)[BPF_REG_0], emu_range_any());
-	err = check_push(k, k->at + 1, false);
-	return err ? err : enter_round(k, func, context, 0);
+	return follow_both(k, func, context, 0);
 }
 
 int check_call_local(struct emu_checker *k, const struct bpf_insn *i)
@@ -72,7 +88,7 @@ int check_call_local(struct emu_checker *k, const struct bpf_insn *i)
 	return err;
 }
 
-/* What follows the loop, and another round first. */
+/* What follows the loop, and perhaps another round. */
 static int exit_callback(struct emu_checker *k)
 {
 	const struct check_frame *f = check_frame(k);
@@ -84,10 +100,8 @@ static int exit_callback(struct emu_checker *k)
 		err = check_refuse(k, -EINVAL, "unreleased reference in a callback");
 	k->at = f->callsite;
 	k->state.n_frames--;
-	if (!err && rounds < LOOP_ROUNDS) {
-		err = check_push(k, k->at + 1, false);
-		return err ? err : enter_round(k, start, &context, rounds);
-	}
+	if (!err && rounds < LOOP_ROUNDS)
+		return follow_both(k, start, &context, rounds);
 	k->at++;
 	return err;
 }

@@ -2,8 +2,9 @@
 
 #include "runners/emulator/machine.h"
 
-/* What tells operations apart besides the opcode: offset or immediate, by class. */
-#define KEY(opcode, more) ((uint32_t)(opcode) << 16 | (uint16_t)(more))
+/* What tells operations apart besides the opcode: offset or immediate, by class. Most have none,
+ * so that opcodes are a dense table to the compiler. */
+#define KEY(opcode, more) ((uint32_t)(uint16_t)(more) << 8 | (uint8_t)(opcode))
 
 static uint32_t key_of(const struct bpf_insn *i)
 {

@@ -215,6 +215,8 @@ static const struct {
 	 */
 	{MAP "user\n update m 01000000 = ~00*8 value file",
 	 "dir/x.case:3: phase 0 op 0: there is no value that holds an object"},
+	{"map m sockmap key 4 value 4 max 1\nuser\n update m 00000000 = 00000000 value map_fd m",
+	 "dir/x.case:3: phase 0 op 0: there is no value that holds an object"},
 	{MAP "user\n update m 01000000 = ~00*8 key file",
 	 "dir/x.case:3: phase 0 op 0: there is no key that names an object"},
 	{"map m bloom_filter key 0 value 4 max 2\nuser\n lookup m -",

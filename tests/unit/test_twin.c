@@ -64,6 +64,14 @@ static void test_other_cpus_are_declared(void **state)
 	assert_string_equal(twin_verdict.difference.field, "map m [01000000]");
 }
 
+static void test_values_of_cpus_are_counted_behind_special_fields(void **state)
+{
+	answer_twins("map m percpu_array key 4 value 9 max 1 special kptr\nsocket cpu 1\n"
+		     "\tupdate m 00000000 = ~00*9\nuser\n\tlookup m 00000000\n",
+		     "6.18");
+	assert_int_equal(judge_twins(), MUE_DECLARED);
+}
+
 static void test_lock_order_is_declared_for_arrays_only(void **state)
 {
 	answer_twins("map m array key 4 value 8 max 1\nxdp\n\tupdate m 01000000 = ~00*8 lock\n", "6.18");
@@ -163,6 +171,7 @@ int main(void)
 		cmocka_unit_test(test_twin_makes_the_same_calls_from_user_space),
 		cmocka_unit_test(test_no_twin_of_what_only_programs_do),
 		cmocka_unit_test(test_other_cpus_are_declared),
+		cmocka_unit_test(test_values_of_cpus_are_counted_behind_special_fields),
 		cmocka_unit_test(test_lock_order_is_declared_for_arrays_only),
 		cmocka_unit_test(test_cpu_flags_are_declared_for_per_cpu_maps_only),
 		cmocka_unit_test(test_access_of_descriptors_is_declared),
