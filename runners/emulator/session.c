@@ -28,6 +28,13 @@ static bool is_plain(uint32_t type)
 	return row && row->class == MUE_CLASS_PLAIN;
 }
 
+static bool is_per_cpu(uint32_t type)
+{
+	const struct mue_map_type_row *row = mue_map_type_row(type);
+
+	return row && row->per_cpu;
+}
+
 /* The first reason why `c` cannot be asked in this world, or NULL. */
 static const char *cannot_map(const struct mue_world *w, const struct mue_map *m)
 {
@@ -113,8 +120,8 @@ static const char *cannot_op(const struct mue_world *w, const struct mue_case *c
 		return "only plain maps have a digest";
 	if (op->kind == MUE_OP_BATCH && !is_plain(m->type))
 		return "only plain maps have batches";
-	if (op->kind == MUE_OP_LOOKUP && m->type == MUE_MAP_PERCPU_CGROUP_STORAGE &&
-	    op->flags & MUE_UPDATE_CPU && mue_world_has(w, MUE_CHANGE_CPU_FLAGS))
+	if (op->kind == MUE_OP_LOOKUP && is_per_cpu(m->type) && op->flags & MUE_UPDATE_CPU &&
+	    mue_world_has(w, MUE_CHANGE_CPU_FLAGS))
 		return "a lookup of one CPU's value";
 	if (is_blind(m, op))
 		return "a number that may be a descriptor of anything";
