@@ -69,19 +69,29 @@ static void put_element(struct writer *w, enum mue_element e, const void *elemen
 }
 
 /* Bytes have one form for each meaning, and none where the op has no use for them. */
+static void canon_op(struct mue_op *op, const struct mue_map *m)
+{
+	if (mue_op_has_key(op->kind))
+		mue_bytes_canon(&op->key, m->key_size);
+	else
+		memset(&op->key, 0, sizeof(op->key));
+	if (mue_op_has_value(op->kind))
+		mue_bytes_canon(&op->value, m->value_size);
+	else
+		memset(&op->value, 0, sizeof(op->value));
+}
+
+void mue_case_canon(struct mue_case *c)
+{
+	for (uint32_t i = 0; i < c->n_ops; i++)
+		canon_op(&c->ops[i], &c->maps[c->ops[i].map]);
+}
+
 static void put_op(struct writer *w, const struct mue_case *c, const struct mue_op *op)
 {
 	struct mue_op canon = *op;
-	const struct mue_map *m = &c->maps[op->map];
 
-	if (mue_op_has_key(op->kind))
-		mue_bytes_canon(&canon.key, m->key_size);
-	else
-		memset(&canon.key, 0, sizeof(canon.key));
-	if (mue_op_has_value(op->kind))
-		mue_bytes_canon(&canon.value, m->value_size);
-	else
-		memset(&canon.value, 0, sizeof(canon.value));
+	canon_op(&canon, &c->maps[op->map]);
 	put_element(w, MUE_ELEMENT_OP, &canon);
 }
 
@@ -147,13 +157,13 @@ static void take_fields(struct reader *r, enum mue_element e, void *element)
 	const struct mue_element_row *row = &mue_elements[e];
 	uint64_t present = take_number(r);
 
-	memset(element, 0, row->size);
+	mue_element_reset(e, element);
 	for (uint32_t i = 0; i < row->n_fields; i++) {
 		const struct mue_field *f = &row->fields[i];
 
 		if (!(present >> i & 1))
-			mue_field_reset(f, element);
-		else if (f->kind == MUE_FIELD_BYTES)
+			continue;
+		if (f->kind == MUE_FIELD_BYTES)
 			take_bytes(r, (void *)((uint8_t *)element + f->at));
 		else
 			mue_field_set(f, element, take_number(r));

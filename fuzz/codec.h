@@ -5,11 +5,12 @@
  *
  * The form: elements, one after the other (maps, and phases followed by their ops). Each is
  *   tag      1 byte; modulo the number of kinds it is an enum mue_element
- *   present  a number whose bit i says that field i of the element (fields.def) follows; others are
- * at their standard fields   numbers; bytes as n_head | n_tail << 5, fill, head, tail Numbers are
- * base 128, least significant digit first, with the top bit set on all digits but the last. What is
- * missing at the end is zero; an op before any phase begins a user phase; what finds no room in its
- * pool is passed over.
+ *   present  a number whose bit i says that field i (fields.def) follows; others are at their standard
+ *   fields   numbers; bytes as n_head | n_tail << 5, fill, head, tail
+ *
+ * Numbers are base 128, least significant digit first, with the top bit set on all digits but the
+ * last. What is missing at the end is zero; an op before any phase begins a user phase; what finds
+ * no room in its pool is passed over.
  */
 #ifndef MUE_FUZZ_CODEC_H
 #define MUE_FUZZ_CODEC_H
@@ -22,6 +23,8 @@
 /* Gives the number of bytes, or 0 when they are more than `size`. */
 size_t mue_case_encode(const struct mue_case *c, uint8_t *to, size_t size);
 void mue_case_decode(struct mue_case *c, const uint8_t *data, size_t n);
+/* Gives keys and values the form in which decoding finds them. */
+void mue_case_canon(struct mue_case *c);
 
 /*
  * Makes any content of the pools pass mue_case_check, in place: from the front, each element that

@@ -43,27 +43,6 @@ const struct mue_element_row mue_elements[MUE_ELEMENTS] = {
 #include "fuzz/fields.def"
 };
 
-uint64_t mue_field_get(const struct mue_field *f, const void *element)
-{
-	const uint8_t *from = (const uint8_t *)element + f->at;
-	uint64_t n = 0;
-
-	/* Little-endian, as BPF is here; of sizes that the compiler knows. */
-	switch (f->size) {
-	case 1:
-		return *from;
-	case 2:
-		memcpy(&n, from, 2);
-		return n;
-	case 4:
-		memcpy(&n, from, 4);
-		return n;
-	default:
-		memcpy(&n, from, f->size);
-		return n;
-	}
-}
-
 void mue_field_set(const struct mue_field *f, void *element, uint64_t n)
 {
 	uint8_t *to = (uint8_t *)element + f->at;
@@ -89,6 +68,16 @@ void mue_field_reset(const struct mue_field *f, void *element)
 		memset((uint8_t *)element + f->at, 0, f->size);
 	else
 		mue_field_set(f, element, f->standard);
+}
+
+void mue_element_reset(enum mue_element e, void *element)
+{
+	const struct mue_element_row *row = &mue_elements[e];
+
+	memset(element, 0, row->size);
+	for (uint32_t i = 0; i < row->n_fields; i++)
+		if (row->fields[i].standard)
+			mue_field_set(&row->fields[i], element, row->fields[i].standard);
 }
 
 uint32_t mue_element_count(const struct mue_case *c, enum mue_element e)

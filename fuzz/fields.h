@@ -2,6 +2,8 @@
 #ifndef MUE_FUZZ_FIELDS_H
 #define MUE_FUZZ_FIELDS_H
 
+#include <string.h>
+
 #include "cases/case.h"
 
 enum mue_element {
@@ -58,11 +60,34 @@ struct mue_element_row {
 };
 extern const struct mue_element_row mue_elements[MUE_ELEMENTS];
 
-/* A number field of an element; what does not fit is cut off. */
-uint64_t mue_field_get(const struct mue_field *f, const void *element);
+/* A number field of an element. Inline: whoever encodes asks for all of them. */
+static inline uint64_t mue_field_get(const struct mue_field *f, const void *element)
+{
+	const uint8_t *from = (const uint8_t *)element + f->at;
+	uint64_t n = 0;
+
+	/* Little-endian, as BPF is here; of sizes that the compiler knows. */
+	switch (f->size) {
+	case 1:
+		return *from;
+	case 2:
+		memcpy(&n, from, 2);
+		return n;
+	case 4:
+		memcpy(&n, from, 4);
+		return n;
+	default:
+		memcpy(&n, from, f->size);
+		return n;
+	}
+}
+
+/* What does not fit is cut off. */
 void mue_field_set(const struct mue_field *f, void *element, uint64_t n);
 /* Sets a field to its standard; bytes to none. */
 void mue_field_reset(const struct mue_field *f, void *element);
+/* Sets all of an element so. */
+void mue_element_reset(enum mue_element e, void *element);
 
 /* How many elements of a kind the case has, and number i of them. */
 uint32_t mue_element_count(const struct mue_case *c, enum mue_element e);

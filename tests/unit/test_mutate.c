@@ -9,6 +9,8 @@
 #include "cases/lower.h"
 #include "cases/suite.h"
 #include "fuzz/codec.h"
+#include "fuzz/fields.h"
+#include "fuzz/input.h"
 #include "fuzz/mutate.h"
 #include "fuzz/mutation.h"
 #include "tests/random_case.h"
@@ -226,6 +228,45 @@ static void test_none_is_without_bound(void **state)
 	assert_true(mue_case_same(&c, &again));
 }
 
+static void assert_same_fields(const struct mue_case *a, const struct mue_case *b)
+{
+	for (enum mue_element e = 0; e < MUE_ELEMENTS; e++) {
+		uint32_t n = mue_element_count(a, e);
+
+		assert_int_equal(n, mue_element_count(b, e));
+		for (uint32_t i = 0; i < n; i++)
+			assert_memory_equal(mue_element_at((struct mue_case *)a, e, i),
+					    mue_element_at((struct mue_case *)b, e, i),
+					    mue_elements[e].size);
+	}
+}
+
+/* The mutator remembers the case that it made: it is what its bytes say. */
+static void test_what_is_made_is_what_is_decoded(void **state)
+{
+	static uint8_t bytes[MUE_INPUT_MAX], other[MUE_INPUT_MAX];
+	static struct mue_input in, afresh;
+	size_t n = 0, size = 0;
+
+	for (uint64_t seed = 1; seed < 20000; seed++) {
+		const struct mue_raw from = {bytes, n}, with = {other, size};
+
+		if (seed % 40 == 0)
+			n = mue_input_mutate((struct mue_raw){NULL, 0}, &from, true, seed, bytes, 2000);
+		else if (seed % 3)
+			n = mue_input_mutate(from, seed % 5 ? NULL : &with, seed % 10 == 0, seed, bytes, 2000);
+		else
+			n = mue_input_steady(from, seed, bytes, 2000) ?: n;
+		mue_input_decode_edited(&in, bytes, n);
+		size = n;
+		memcpy(other, bytes, n);
+		mue_case_decode(&afresh.c, bytes + 1, n - 1);
+		mue_case_bound(&afresh.c);
+		assert_int_equal(in.world, bytes[0]);
+		assert_same_fields(&in.c, &afresh.c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_heavy_cases_are_rare),
 		cmocka_unit_test(test_none_is_without_bound),
 		cmocka_unit_test(test_steady_keeps_the_shape),
+		cmocka_unit_test(test_what_is_made_is_what_is_decoded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
