@@ -325,6 +325,8 @@ static const char *beyond(const struct mue_world *w, const struct mue_case *c, c
 		return "no rule for steps but update on this map type";
 	if (p->prog_type == MUE_PROG_LIRC_MODE2 && (op->reach == MUE_REACH_CALLBACK || from_ringbuf(op)))
 		return "no rule for LIRC programs with other helpers";
+	if (p->prog_type == MUE_PROG_EXT && op->reach == MUE_REACH_TAIL_CALL)
+		return "no rule for tail calls to EXT programs, which younger kernels refuse at several places";
 	return NULL;
 }
 

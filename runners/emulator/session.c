@@ -140,6 +140,8 @@ static const char *cannot(const struct mue_world *w, const struct mue_case *c)
 
 		if (p->cpu >= w->cpus)
 			return "a phase wants a CPU that there is not";
+		if (p->prog_type == MUE_PROG_EXT && mue_lower_parts(c, i) > 1)
+			return "tail calls to EXT programs";
 		for (uint32_t op = p->first; !p->prog_type && op < p->first + p->count; op++)
 			if (cannot_op(w, c, &c->ops[op]))
 				return cannot_op(w, c, &c->ops[op]);

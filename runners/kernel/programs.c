@@ -236,6 +236,9 @@ static bool load_program(struct load *l)
 	if (parts == 1 || l->p->verdict)
 		return true;
 	err = bpf_map_update_elem(l->p->tails, &zero, &l->p->fd[1], BPF_ANY);
+	if (err == -EINVAL && l->c->phases[l->phase].prog_type == MUE_PROG_EXT)
+		return mue_host_fail(l->o, MUE_UNSUPPORTED,
+				     "this kernel has no tail calls to EXT programs");
 	return !err || mue_host_broken(l->o, "filling the tail calls", err);
 }
 

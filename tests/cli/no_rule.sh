@@ -9,4 +9,11 @@ for type in percpu_array percpu_hash lru_percpu_hash percpu_cgroup_storage; do
 	expect 125 "$MUE" exec $type.case --on emulator:7.3,model:7.3
 	grep -q '^\* status  *unsupported: .*unsupported: ' out || fail "$type: somebody answers"
 done
+cat >ext.case <<'CASE'
+map m hash key 4 value 4 max 1
+ext
+	update m 00000000 = 00000000 via tail_call
+CASE
+expect 125 "$MUE" exec ext.case --on emulator:6.12,model:6.12
+grep -q '^\* status  *unsupported: .*unsupported: ' out || fail "ext: somebody answers"
 finish
