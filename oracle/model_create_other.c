@@ -70,16 +70,24 @@ static int check_inner(const struct mue_case *c, const struct mue_map *m)
 	return inner->special && inner->special != MUE_SPECIAL_BTF ? 1 : 0;
 }
 
-static int check_outer(const struct mue_world *w, const struct mue_case *c, const struct mue_map *m)
+static int check_outer_array(const struct mue_case *c, const struct mue_map *m)
 {
+	int err = check_fd_array(m);
+
+	return err ? err : check_inner(c, m);
+}
+
+/* How many entries there may be is found out only when the table is made. */
+static int check_outer_hash(const struct mue_world *w, const struct mue_case *c, const struct mue_map *m)
+{
+	struct mue_map few = *m;
 	int err;
 
-	if (m->type == MUE_MAP_ARRAY_OF_MAPS) {
-		err = check_fd_array(m);
-	} else {
-		err = m->value_size == 4 ? model_create_hash(w, m) : -EINVAL;
-	}
-	return err ? err : check_inner(c, m);
+	few.max_entries = m->max_entries != 0;
+	err = m->value_size == 4 ? model_create_hash(w, &few) : -EINVAL;
+	if (!err)
+		err = check_inner(c, m);
+	return err ? err : model_create_hash(w, m);
 }
 
 /* C12 */
@@ -182,8 +190,9 @@ int model_create_other(const struct mue_world *w, const struct mue_case *c, cons
 	case MUE_MAP_CGROUP_ARRAY:
 		return check_fd_array(m);
 	case MUE_MAP_ARRAY_OF_MAPS:
+		return check_outer_array(c, m);
 	case MUE_MAP_HASH_OF_MAPS:
-		return check_outer(w, c, m);
+		return check_outer_hash(w, c, m);
 	case MUE_MAP_STACK_TRACE:
 		return check_stack_trace(m);
 	case MUE_MAP_DEVMAP:

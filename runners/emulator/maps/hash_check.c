@@ -50,8 +50,7 @@ static bool charge_too_large(const struct mue_world *w, const struct emu_map_att
 	return cost >= EMU_CHARGE_MAX;
 }
 
-/* What they all have in common. */
-static int check(const struct mue_world *w, const struct emu_map_attr *a)
+int emu_hash_check_sizes(const struct mue_world *w, const struct emu_map_attr *a)
 {
 	bool lru = a->type == MUE_MAP_LRU_HASH || a->type == MUE_MAP_LRU_PERCPU_HASH;
 	bool large = mue_world_has(w, MUE_CHANGE_HASH_LARGE_KEYS);
@@ -77,10 +76,13 @@ static int check(const struct mue_world *w, const struct emu_map_attr *a)
 
 int emu_hash_check(const struct mue_world *w, const struct emu_map_attr *a)
 {
-	int err = check(w, a);
+	int err = emu_hash_check_sizes(w, a);
 
-	if (err)
-		return err;
+	return err ? err : emu_hash_check_entries(w, a);
+}
+
+int emu_hash_check_entries(const struct mue_world *w, const struct emu_map_attr *a)
+{
 	if (emu_lru_entries(w, a) > ENTRIES_MAX)
 		return -E2BIG;
 	if (!mue_world_has(w, MUE_CHANGE_MAPS_NOT_CHARGED) && charge_too_large(w, a))
@@ -94,6 +96,6 @@ int emu_rhash_check(const struct mue_world *w, const struct emu_map_attr *a)
 
 	if (!(a->flags & MUE_MAP_F_NO_PREALLOC) || a->flags & MUE_MAP_F_ZERO_SEED)
 		return -EINVAL;
-	err = a->key_size > RHASH_KEY_MAX ? -E2BIG : check(w, a);
+	err = a->key_size > RHASH_KEY_MAX ? -E2BIG : emu_hash_check_sizes(w, a);
 	return !err && a->max_entries > RHASH_ENTRIES_MAX ? -E2BIG : err;
 }

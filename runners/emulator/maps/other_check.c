@@ -139,8 +139,10 @@ static int check_more(const struct mue_world *w, const struct emu_map_attr *a)
 	case MUE_MAP_CGRP_STORAGE:
 		return a->special ? 0 : -EINVAL; /* BTF is a must */
 	case MUE_MAP_HASH_OF_MAPS:
-		err = emu_hash_check(w, a);
-		return err ? err : check_inner(a->inner);
+		err = emu_hash_check_sizes(w, a);
+		if (!err)
+			err = check_inner(a->inner);
+		return err ? err : emu_hash_check_entries(w, a);
 	case MUE_MAP_ARRAY_OF_MAPS:
 		return check_inner(a->inner);
 	}
