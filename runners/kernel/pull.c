@@ -71,7 +71,14 @@ static bool is_missing(int err)
 	       err == -EPROTONOSUPPORT || err == -ENOSYS || err == -ENOPROTOOPT;
 }
 
-static bool pulled(struct mue_host *h, const struct mue_trigger_row *row,
+/* Which programs may sleep is decided when they are loaded; at which events, when they are
+ * attached. */
+static bool may_not_sleep(const struct mue_phase *p, const struct mue_trigger_row *row, int err)
+{
+	return p->sleepable && !(row->flags & MUE_TRIGGER_F_SLEEP) && err == -EINVAL;
+}
+
+static bool pulled(struct mue_host *h, const struct mue_phase *p, const struct mue_trigger_row *row,
 		   const struct mue_shot_result *r, struct mue_observation *o)
 {
 	const char *needs = mue_host_trigger(h, row)->needs;
@@ -79,6 +86,9 @@ static bool pulled(struct mue_host *h, const struct mue_trigger_row *row,
 
 	if (!r->err)
 		return true;
+	if (r->step < MUE_SHOT_FIRE && may_not_sleep(p, row, r->err))
+		return mue_host_fail(o, MUE_UNSUPPORTED, "the trigger %s does not let programs sleep",
+				     row->how);
 	return mue_host_fail(o, missing ? MUE_UNSUPPORTED : MUE_BROKEN, "%s the trigger %s%s%s: %s",
 			     mue_shot_step_names[r->step], row->how,
 			     missing && needs ? ", which needs " : "",
@@ -115,7 +125,7 @@ static bool pull_trigger(struct mue_host *h, const struct mue_host_program *p,
 	}
 	if (row->flags & MUE_TRIGGER_F_MANY && head->invoked)
 		head->invoked = 1;
-	return pulled(h, row, &r, o);
+	return pulled(h, &c->phases[phase], row, &r, o);
 }
 
 bool mue_host_pull(struct mue_host *h, const struct mue_host_program *p, const struct mue_case *c,
