@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* A fact is a tuple of small numbers; which kind of fact comes first. */
-enum fact { FACT_OP, FACT_PAIR, FACT_WAY, FACT_PHASE, FACT_MAP, FACT_FULL, FACT_WORLD };
+enum fact { FACT_OP, FACT_PAIR, FACT_WAY, FACT_PHASE, FACT_MAP, FACT_FULL, FACT_KEYS, FACT_WORLD };
 #define LOCKED 0x100 /* beside an op's kind */
 
 struct looking {
@@ -65,7 +65,41 @@ static void look_at_way(struct looking *l, const struct mue_op *op, uint32_t res
 
 struct last {
 	uint32_t kind, result;
+	const struct mue_op *op; /* of those with a key */
 };
+
+enum relation { UNRELATED, SAME, PREFIX, LONGER, FORKED };
+
+/* How a key of a trie lies to another: which is a prefix of which, or only in their first bits the
+ * same. */
+static enum relation trie_relation(const uint8_t *key, const uint8_t *other, uint32_t size)
+{
+	uint32_t n, m, bit = 0;
+
+	memcpy(&n, key, sizeof(n));
+	memcpy(&m, other, sizeof(m));
+	if (n > (size - 4) * 8 || m > (size - 4) * 8)
+		return UNRELATED;
+	while (bit < n && bit < m && !((key[4 + bit / 8] ^ other[4 + bit / 8]) << bit % 8 & 0x80))
+		bit++;
+	if (bit == n || bit == m)
+		return n == m ? SAME : n < m ? PREFIX : LONGER;
+	return bit ? FORKED : UNRELATED;
+}
+
+static enum relation relation(const struct mue_map *m, const struct mue_op *op,
+			      const struct mue_op *other)
+{
+	uint8_t key[MUE_HEAD_MAX], its[MUE_HEAD_MAX];
+
+	if (!other || m->key_size > sizeof(key))
+		return UNRELATED;
+	mue_bytes_resolve(&op->key, key, m->key_size);
+	mue_bytes_resolve(&other->key, its, m->key_size);
+	if (m->type == MUE_MAP_LPM_TRIE && m->key_size >= 4)
+		return trie_relation(key, its, m->key_size);
+	return memcmp(key, its, m->key_size) ? UNRELATED : SAME;
+}
 
 static void look_at_op(struct looking *l, const struct mue_case *c, const struct mue_phase *p,
 		       const struct mue_op *op, const struct mue_result *r, struct last *last)
@@ -82,7 +116,13 @@ static void look_at_op(struct looking *l, const struct mue_case *c, const struct
 	if (op->key_object || op->value_object)
 		NOTE(l, FACT_OP, type, op->key_object, op->value_object, result);
 	/* A locked update writes where others replace. */
-	*last = (struct last){where | (op->flags & MUE_UPDATE_LOCK ? LOCKED : 0), result};
+	last->kind = where | (op->flags & MUE_UPDATE_LOCK ? LOCKED : 0);
+	last->result = result;
+	if (!mue_op_has_key(op->kind))
+		return;
+	NOTE(l, FACT_KEYS, type, where, result, relation(&c->maps[op->map], op, last->op),
+	     last->op ? last->op->kind : UINT32_MAX);
+	last->op = op;
 }
 
 static void look_at_phase(struct looking *l, const struct mue_case *c, const struct mue_phase *p,

@@ -223,7 +223,7 @@ bool mutate_op_watch(const struct mutation *m)
 	watched = c->ops[at];
 	at -= c->phases[phase].first;
 	insert_kind(c, phase, at + 1, MUE_OP_REREAD, watched.map);
-	if (mue_dice_chance(m->d, 25)) {
+	if (mue_dice_chance(m->d, watched.kind == MUE_OP_DELETE ? 60 : 15)) {
 		op = insert_kind(c, phase, at + 1, MUE_OP_UPDATE, watched.map);
 		mutate_new_key(m, op);
 		mutate_new_value(m, op);
