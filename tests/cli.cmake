@@ -2,7 +2,7 @@
 add_executable(liar liars.c)
 target_link_libraries(liar PRIVATE mue_emulator)
 set(cli_env "SOURCE=${CMAKE_SOURCE_DIR}" "MUE=$<TARGET_FILE:mue>" "LIAR=$<TARGET_FILE:liar>")
-foreach(name usage input results disk_full interrupt tap compare cells first launcher reduce page plugin probe_check fuzz no_rule)
+foreach(name usage input results disk_full interrupt tap compare cells first launcher reduce page plugin probe_check fuzz no_rule no_bytes)
   add_test(NAME cli.${name} COMMAND ${CMAKE_CURRENT_LIST_DIR}/cli/${name}.sh)
   set_tests_properties(cli.${name} PROPERTIES LABELS cli ENVIRONMENT "${cli_env}" TIMEOUT 300)
 endforeach()

@@ -20,8 +20,9 @@ static uint8_t *room(struct emu_users *u, size_t n, struct mue_observation *o)
 {
 	uint8_t *more;
 
-	if (n <= u->size)
+	if (u->room && n <= u->size)
 		return u->room;
+	n += !n; /* types without keys and values need a place, too */
 	more = realloc(u->room, n);
 	if (!more) {
 		o->status = MUE_BROKEN;
