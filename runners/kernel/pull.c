@@ -71,24 +71,34 @@ static bool is_missing(int err)
 	       err == -EPROTONOSUPPORT || err == -ENOSYS || err == -ENOPROTOOPT;
 }
 
-/* Which programs may sleep is decided when they are loaded; at which events, when they are
- * attached. */
-static bool may_not_sleep(const struct mue_phase *p, const struct mue_trigger_row *row, int err)
+/*
+ * Why this event does not take a program that loads, or NULL. Which programs may sleep is decided
+ * when they are loaded; at which events, when they are attached. 6.18.44 attaches no writable
+ * program with a tail call here; 6.18.15 and 7.3.4 do.
+ */
+static const char *not_taken(const struct mue_case *c, uint32_t phase, const struct mue_trigger_row *row)
 {
-	return p->sleepable && !(row->flags & MUE_TRIGGER_F_SLEEP) && err == -EINVAL;
+	const struct mue_phase *p = &c->phases[phase];
+
+	if (p->sleepable && !(row->flags & MUE_TRIGGER_F_SLEEP))
+		return "lets no program sleep";
+	if (p->prog_type == MUE_PROG_RAW_TRACEPOINT_WRITABLE && mue_lower_parts(c, phase) > 1)
+		return "takes no writable program with a tail call";
+	return NULL;
 }
 
-static bool pulled(struct mue_host *h, const struct mue_phase *p, const struct mue_trigger_row *row,
-		   const struct mue_shot_result *r, struct mue_observation *o)
+static bool pulled(struct mue_host *h, const struct mue_case *c, uint32_t phase,
+		   const struct mue_trigger_row *row, const struct mue_shot_result *r,
+		   struct mue_observation *o)
 {
 	const char *needs = mue_host_trigger(h, row)->needs;
 	const bool missing = r->step < MUE_SHOT_FIRE && is_missing(r->err);
 
 	if (!r->err)
 		return true;
-	if (r->step < MUE_SHOT_FIRE && may_not_sleep(p, row, r->err))
-		return mue_host_fail(o, MUE_UNSUPPORTED, "the trigger %s does not let programs sleep",
-				     row->how);
+	if (r->step < MUE_SHOT_FIRE && r->err == -EINVAL && not_taken(c, phase, row))
+		return mue_host_fail(o, MUE_UNSUPPORTED, "the trigger %s %s", row->how,
+				     not_taken(c, phase, row));
 	return mue_host_fail(o, missing ? MUE_UNSUPPORTED : MUE_BROKEN, "%s the trigger %s%s%s: %s",
 			     mue_shot_step_names[r->step], row->how,
 			     missing && needs ? ", which needs " : "",
@@ -125,7 +135,7 @@ static bool pull_trigger(struct mue_host *h, const struct mue_host_program *p,
 	}
 	if (row->flags & MUE_TRIGGER_F_MANY && head->invoked)
 		head->invoked = 1;
-	return pulled(h, &c->phases[phase], row, &r, o);
+	return pulled(h, c, phase, row, &r, o);
 }
 
 bool mue_host_pull(struct mue_host *h, const struct mue_host_program *p, const struct mue_case *c,

@@ -11,19 +11,13 @@
 /* Tracepoints: one that is passed in test runs only. */
 #define TRACEPOINT "bpf_test_finish"
 
-/* To 6.18.44 a writable program that makes a tail call may write anything: it wants a tracepoint
- * that can be written, as no kernel has without modules. 6.18.15 and 7.3.4 do not mind. */
 static int attach_raw(struct mue_scene *s)
 {
-	int err = mue_scene_link_tracepoint(s, TRACEPOINT);
-
-	return err == -EINVAL && s->row->prog_type == MUE_PROG_RAW_TRACEPOINT_WRITABLE ? -EOPNOTSUPP
-										       : err;
+	return mue_scene_link_tracepoint(s, TRACEPOINT);
 }
 
-const struct mue_trigger mue_trigger_raw_tracepoint = {
-	mue_scene_ready, attach_raw, mue_scene_test_run,
-	.needs = "a writable tracepoint, for a program with a tail call"};
+const struct mue_trigger mue_trigger_raw_tracepoint = {mue_scene_ready, attach_raw,
+						       mue_scene_test_run};
 
 static int attach(struct mue_scene *s)
 {
