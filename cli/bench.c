@@ -22,7 +22,7 @@ struct options {
 static const struct options defaults = {.rounds = ROUNDS};
 
 static const struct mue_option options[] = {
-	MUE_REPEATED(struct options, on, "on", "T,T..", "guests to measure instead (may be repeated)"),
+	MUE_REPEATED(struct options, on, "on", "T,T..", "guests to measure instead of this machine (may be repeated)"),
 	MUE_FLAG(struct options, json, "json", "as one JSON object"),
 	MUE_NUMBER(struct options, rounds, "rounds", "N", 1, 1000,
 		   "measure each N times, and take the best (5)"),
@@ -63,12 +63,17 @@ static double slower(const struct mue_measure *m)
 
 static void print_text(const struct mue_bench *b)
 {
-	printf("%-28s %12s %-8s %12s %14s  %s\n", "", "speed", "unit", "floor", "is",
+	int width = 28;
+
+	for (uint32_t i = 0; i < b->n; i++)
+		if ((int)strlen(b->measures[i].name) > width)
+			width = strlen(b->measures[i].name);
+	printf("%-*s %12s %-8s %12s %14s  %s\n", width, "", "speed", "unit", "floor", "is",
 	       "the floor");
 	for (uint32_t i = 0; i < b->n; i++) {
 		const struct mue_measure *m = &b->measures[i];
 
-		printf("%-28s %12.1f %-8s ", m->name, m->value, m->unit);
+		printf("%-*s %12.1f %-8s ", width, m->name, m->value, m->unit);
 		if (m->floor)
 			printf("%12.1f %6.2fx %s  %s%s%s\n", m->floor,
 			       slower(m) < 1 ? 1 / slower(m) : slower(m),
@@ -104,14 +109,15 @@ static int print_json(const struct mue_bench *b)
 	return text ? MUE_EXIT_OK : MUE_EXIT_HARNESS;
 }
 
-/* What can be measured on this machine, by name. */
+/* What can be measured, by name: on this machine, and on others. */
 static const struct part {
 	const char *name;
 	void (*measure)(struct mue_bench *b);
+	int (*measure_on)(struct mue_bench *b, const struct mue_list *on, char *msg, size_t msg_size);
 } parts[] = {
-	{"cases", mue_bench_cases},
-	{"fuzz", mue_bench_fuzz},
-	{"programs", mue_bench_programs},
+	{"cases", mue_bench_cases, mue_bench_guests},
+	{"fuzz", mue_bench_fuzz, mue_bench_fuzz_on},
+	{"programs", mue_bench_programs, NULL},
 };
 #define PARTS (sizeof(parts) / sizeof(*parts))
 
@@ -123,14 +129,12 @@ static bool wanted(const struct part *part, char *const *args, unsigned n_args)
 	return !n_args;
 }
 
-static bool is_part(const char *name)
+static const struct part *part_of(const char *name)
 {
-	char *const args[] = {(char *)name};
-
 	for (unsigned i = 0; i < PARTS; i++)
-		if (wanted(&parts[i], args, 1))
-			return true;
-	return false;
+		if (!strcmp(parts[i].name, name))
+			return &parts[i];
+	return NULL;
 }
 
 static int bench(const void *opts, char *const *args, unsigned n_args)
@@ -139,18 +143,25 @@ static int bench(const void *opts, char *const *args, unsigned n_args)
 	struct mue_bench b = {.rounds = o->rounds};
 	char msg[512];
 
-	for (unsigned i = 0; i < n_args; i++)
-		if (!is_part(args[i]))
+	for (unsigned i = 0; i < n_args; i++) {
+		const struct part *part = part_of(args[i]);
+
+		if (!part)
 			return mue_fail(&mue_command_bench, MUE_EXIT_USAGE,
 					"no part '%s'; expected cases, fuzz or programs", args[i]);
-	if (o->on.n && n_args)
-		return mue_fail(&mue_command_bench, MUE_EXIT_USAGE,
-				"expected --on or parts: guests are measured in one way");
-	for (unsigned i = 0; i < PARTS && !o->on.n; i++)
-		if (wanted(&parts[i], args, n_args))
+		if (o->on.n && !part->measure_on)
+			return mue_fail(&mue_command_bench, MUE_EXIT_USAGE,
+					"'%s' is measured on this machine only; expected cases or fuzz with --on",
+					part->name);
+	}
+	for (unsigned i = 0; i < PARTS; i++) {
+		if (!wanted(&parts[i], args, n_args))
+			continue;
+		if (!o->on.n)
 			parts[i].measure(&b);
-	if (o->on.n && mue_bench_guests(&b, &o->on, msg, sizeof(msg)))
-		return mue_fail(&mue_command_bench, MUE_EXIT_NOTHING, "%s", msg);
+		else if (parts[i].measure_on && parts[i].measure_on(&b, &o->on, msg, sizeof(msg)))
+			return mue_fail(&mue_command_bench, MUE_EXIT_NOTHING, "%s", msg);
+	}
 	if (o->json)
 		return print_json(&b);
 	print_text(&b);
@@ -165,11 +176,12 @@ const struct mue_command mue_command_bench = {
 		 "bpf(2) calls that they take, the emulator's against the host's. The interpreter and\n"
 		 "the emulator's maps are held against this kernel's JIT and maps, which run the same\n"
 		 "program. An update's time is that of a loop of updates less that of the same loop\n"
-		 "without them. With --on, guests: cases a second beside what the same cases take\n"
-		 "within the guest. PART is cases, fuzz or programs; without it, all.\n",
+		 "without them. Fuzzing is the random engine's loop. With --on, cases and fuzz are those\n"
+		 "of guests, and cases stand beside what they take within the guest. PART is cases,\n"
+		 "fuzz or programs; without it, all.\n",
 	.examples = "  mue bench\n"
 		    "  mue bench fuzz\n"
-		    "  mue bench --on guest:6.12,guest:uml\n"
+		    "  mue bench cases --on guest:6.12,guest:uml\n"
 		    "  mue bench --json > bench.json\n",
 	.max_args = PARTS,
 	.options = options,

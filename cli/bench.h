@@ -8,7 +8,7 @@
 #define MUE_MEASURES_MAX 32
 
 struct mue_measure {
-	char name[48];	  /* "update hash" */
+	char name[64];	  /* "update hash" */
 	const char *unit; /* "ns": less is better; anything "/s": more is better */
 	double value;
 	double floor;	      /* of the same unit; 0 when it could not be measured */
@@ -31,12 +31,14 @@ int64_t mue_now_ns(void);
 
 /* bench_cases.c: cases a second, of the host, the emulator and the model. */
 void mue_bench_cases(struct mue_bench *b);
-/* bench_fuzz.c: cases a second that the random engine asks. */
+/* bench_fuzz.c: cases a second that the random engine asks; of the emulator, and of a kernel and it. */
 void mue_bench_fuzz(struct mue_bench *b);
-struct mue_list;
-/* bench_guests.c: cases a second of guests. 0, or another number and one line in msg. */
-int mue_bench_guests(struct mue_bench *b, const struct mue_list *on, char *msg, size_t msg_size);
 /* bench_programs.c: instructions a second, and the time of an update for each map type. */
 void mue_bench_programs(struct mue_bench *b);
+
+/* The same of other targets than this machine: 0, or another number and one line in msg. */
+struct mue_list;
+int mue_bench_guests(struct mue_bench *b, const struct mue_list *on, char *msg, size_t msg_size);
+int mue_bench_fuzz_on(struct mue_bench *b, const struct mue_list *on, char *msg, size_t msg_size);
 
 #endif

@@ -23,4 +23,7 @@ python3 check.py out || fail "not the rows that were expected"
 expect 0 "$MUE" bench fuzz --rounds 1
 grep -q '^fuzz emulator ' out && ! grep -q '^interpreter' out || fail "not the part that was asked for"
 expect 2 "$MUE" bench fizz
+expect 2 "$MUE" bench programs --on guest:uml
+expect 0 "$MUE" bench fuzz --rounds 1 --on emulator:6.1
+grep -q '^fuzz emulator:6.1,emulator, reused ' out || fail "not the target that was asked for: $(cat out)"
 finish
