@@ -119,9 +119,17 @@ static void compare_twins(struct mue_asking *a, const struct mue_case *c)
 	}
 }
 
+bool mue_asking_posts(const struct mue_asking *a)
+{
+	for (uint32_t i = 0; i < a->targets->n; i++)
+		if (a->targets->t[i].session->post)
+			return true;
+	return false;
+}
+
 void mue_asking_ahead(struct mue_asking *a, const struct mue_case *c)
 {
-	bool twin = mue_twin_make(a->twin, c);
+	bool twin = !a->untwinned && mue_twin_make(a->twin, c);
 
 	for (uint32_t i = 0; i < a->targets->n; i++) {
 		struct mue_session *session = a->targets->t[i].session;

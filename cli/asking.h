@@ -15,7 +15,7 @@ struct mue_asking {
 	struct mue_observation *twin_seen;
 	const char *other; /* whom the witness differs from, when it is no testimony */
 	uint32_t ahead; /* cases */
-	bool untwinned; /* the second oracle is not asked */
+	bool untwinned; /* the second oracle is not asked; of cases ahead, the same both times */
 	/* Called before a target is asked, and when it has answered, with its number; NULL: nobody.
 	 */
 	void (*before)(void *ctx, uint32_t target);
@@ -35,6 +35,8 @@ void mue_asking_ask(struct mue_asking *a, const struct mue_suite_case *s);
  * mue_asking_ask comes to it. At most MUE_AHEAD_MAX cases are ahead, and what is ahead is asked in that order.
  */
 void mue_asking_ahead(struct mue_asking *a, const struct mue_case *c);
+/* Whether there is any such target. */
+bool mue_asking_posts(const struct mue_asking *a);
 #define MUE_AHEAD_MAX (MUE_POSTED_MAX / 2)
 
 #endif

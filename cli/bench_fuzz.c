@@ -38,8 +38,9 @@ struct fuzz_bench {
 	struct mue_input in;
 	struct mue_observation right;
 	struct mue_raw parents[PARENTS];
-	uint8_t bytes[PARENTS][1024], first[MUE_INPUT_MAX], made[MUE_INPUT_MAX];
-	size_t n_first;
+	uint8_t parent_bytes[PARENTS][1024];
+	struct mue_raw batch[1 + MUE_STEADY_RUN];
+	uint8_t bytes[1 + MUE_STEADY_RUN][MUE_INPUT_MAX];
 	uint64_t cases, ops, seed;
 };
 
@@ -90,40 +91,61 @@ static void make_parents(struct fuzz_bench *k)
 			mue_mutate_first(&k->in.c);
 			for (uint32_t age = 0; age < AGE; age++)
 				mue_mutate(&k->in.c, NULL, k->seed++);
-			n = mue_input_encode(&k->in, k->bytes[i], sizeof(k->bytes[i]));
+			n = mue_input_encode(&k->in, k->parent_bytes[i], sizeof(k->parent_bytes[i]));
 		} while (!n || k->in.c.n_ops != OPS_LEAST + i % OPS_KINDS ||
 			 (k->row->reused && !can_be_reused(k)));
-		k->parents[i] = (struct mue_raw){k->bytes[i], n};
+		k->parents[i] = (struct mue_raw){k->parent_bytes[i], n};
 	}
 }
 
-/* Begins with another parent. Gives the size of what is in k->first. */
-static size_t begin(struct fuzz_bench *k)
+/* Begins with another parent. Gives the size of the case. */
+static size_t begin(struct fuzz_bench *k, uint8_t *to)
 {
 	struct mue_raw in = k->parents[k->seed % PARENTS];
 
 	if (!k->row->reused)
-		return mue_input_mutate(in, NULL, false, k->seed++, k->first, sizeof(k->first));
+		return mue_input_mutate(in, NULL, false, k->seed++, to, MUE_INPUT_MAX);
 	k->seed++;
-	memcpy(k->first, in.data, in.n);
+	memcpy(to, in.data, in.n);
 	return in.n;
 }
 
-static void ask_one(struct fuzz_bench *k)
+static uint32_t make_batch(struct fuzz_bench *k)
+{
+	uint32_t most = k->row->steady ? 1 + MUE_STEADY_RUN : 1, n = 0;
+	size_t size = begin(k, k->bytes[0]);
+
+	for (; size && n < most; n++) {
+		k->batch[n] = (struct mue_raw){k->bytes[n], size};
+		size = n + 1 < most ? mue_input_steady(k->batch[0], k->seed++, k->bytes[n + 1],
+						       MUE_INPUT_MAX)
+				    : 0;
+	}
+	return n;
+}
+
+static void decode(struct fuzz_bench *k, uint32_t i)
+{
+	mue_input_decode(&k->in, k->batch[i].data, k->batch[i].n);
+	k->asking.untwinned = i;
+}
+
+/* As the random engine does: a case and its followers, all of them out at once where that can be. */
+static void ask_batch(struct fuzz_bench *k)
 {
 	struct mue_suite_case question = {&k->in.c};
-	struct mue_raw first = {k->first, k->n_first};
-	size_t n = 0;
+	uint32_t n = make_batch(k);
 
-	if (k->row->steady && k->cases % (MUE_STEADY_RUN + 1))
-		n = mue_input_steady(first, k->seed++, k->made, sizeof(k->made));
-	if (!n)
-		k->n_first = begin(k);
-	k->asking.untwinned = n;
-	mue_input_decode(&k->in, n ? k->made : k->first, n ? n : k->n_first);
-	mue_asking_ask(&k->asking, &question);
-	k->cases++;
-	k->ops += k->in.c.n_ops;
+	for (uint32_t i = 0; i < n && mue_asking_posts(&k->asking); i++) {
+		decode(k, i);
+		mue_asking_ahead(&k->asking, &k->in.c);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		decode(k, i);
+		mue_asking_ask(&k->asking, &question);
+		k->ops += k->in.c.n_ops;
+	}
+	k->cases += n;
 }
 
 /* Cases a second, in the best of the rounds. */
@@ -137,8 +159,7 @@ static double speed(struct fuzz_bench *k, uint32_t rounds)
 		double now;
 
 		while ((took = mue_now_ns() - began) < ROUND_NS)
-			for (uint32_t j = 0; j < 64; j++)
-				ask_one(k);
+			ask_batch(k);
 		now = (k->cases - before) * 1e9 / took;
 		if (now > best)
 			best = now;

@@ -83,7 +83,7 @@ static void job(struct mue_campaign *k, uint32_t number)
 	setenv("AFL_CUSTOM_MUTATOR_ONLY", "1", 1);
 	setenv("AFL_AUTORESUME", "1", 1);
 	setenv("AFL_NO_UI", "1", 1);
-	setenv("AFL_NO_AFFINITY", "1", 1);
+	setenv("AFL_TRY_AFFINITY", "1", 1); /* it and its target take turns: on one CPU, where one is free */
 	/* They are about the machine's settings, which are not ours to change. */
 	setenv("AFL_SKIP_CPUFREQ", "1", 1);
 	setenv("AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES", "1", 1);

@@ -32,7 +32,10 @@ struct engine {
 	uint32_t new_places;	       /* in the answers to the latest input */
 	struct mue_dice dice;
 	struct mue_input in;
-	uint8_t bytes[MUE_INPUT_MAX], follower[MUE_INPUT_MAX];
+	/* A case, and its followers: for targets with a world of their own, as kernels have. They share its maps and
+	 * programs. */
+	struct mue_raw batch[1 + MUE_STEADY_RUN];
+	uint8_t bytes[1 + MUE_STEADY_RUN][MUE_INPUT_MAX];
 };
 
 static void give_up(struct engine *e, const char *why)
@@ -74,6 +77,16 @@ static void keep_found(struct engine *e, const struct mue_verdict *v, struct mue
 		give_up(e, strerror(-err));
 }
 
+static struct mue_asking *asking_of(struct engine *e, uint8_t world)
+{
+	char msg[512];
+	struct mue_asking *asking = mue_fuzz_asking(e->worlds, world, msg, sizeof(msg));
+
+	if (!asking)
+		give_up(e, msg);
+	return asking;
+}
+
 /* Asks an input. The campaign sees which, should we not come back. Gives what it cost, in
  * nanoseconds. */
 static uint32_t ask(struct engine *e, struct mue_raw in)
@@ -81,12 +94,9 @@ static uint32_t ask(struct engine *e, struct mue_raw in)
 	struct mue_suite_case question = {&e->in.c};
 	struct mue_fuzz_stats *s = e->stats;
 	int64_t began = mue_now_ns(), took;
-	char msg[512];
 
 	mue_fuzz_decode(e->k, &e->in, in);
-	e->asking = mue_fuzz_asking(e->worlds, e->in.world, msg, sizeof(msg));
-	if (!e->asking)
-		give_up(e, msg);
+	e->asking = asking_of(e, e->in.world);
 	e->asking->after = add_coverage;
 	e->asking->ctx = e;
 	e->asking->untwinned = e->steady;
@@ -138,44 +148,63 @@ static void ask_made(struct engine *e, struct mue_raw made)
 	e->stats->corpus = mue_corpus_count(e->corpus);
 }
 
-/* Targets with a world of their own, as kernels have, get more questions for the maps and programs
- * of each case. */
-static void ask_steady(struct engine *e, struct mue_raw made)
-{
-	e->steady = true;
-	for (uint32_t i = 0; i < MUE_STEADY_RUN && !e->stats->stop; i++) {
-		size_t n = mue_input_steady(made, seed_of(&e->dice), e->follower, sizeof(e->follower));
-
-		if (!n)
-			break;
-		ask_made(e, (struct mue_raw){e->follower, n});
-	}
-	e->steady = false;
-}
-
-static void ask_next(struct engine *e)
+static size_t make_one(struct engine *e, uint8_t *to)
 {
 	struct mue_raw in = mue_corpus_pick(e->corpus, &e->dice);
 	struct mue_raw other = mue_corpus_pick(e->corpus, &e->dice);
 	bool splice = mue_dice_chance(&e->dice, SPLICE_PERCENT);
 	uint64_t seed = seed_of(&e->dice);
 	bool with = splice || mue_dice_chance(&e->dice, OTHER_PERCENT);
-	size_t n = mue_input_mutate(in, with ? &other : NULL, splice, seed, e->bytes,
-				    sizeof(e->bytes));
-	struct mue_raw made = {e->bytes, n};
 
-	ask_made(e, made);
-	if (!e->k->any_world)
-		ask_steady(e, made);
+	return mue_input_mutate(in, with ? &other : NULL, splice, seed, to, MUE_INPUT_MAX);
+}
+
+/* Gives how many there are. */
+static uint32_t make_batch(struct engine *e)
+{
+	uint32_t most = e->k->any_world ? 1 : 1 + MUE_STEADY_RUN, n = 0;
+	size_t size = make_one(e, e->bytes[0]);
+
+	for (; size && n < most; n++) {
+		e->batch[n] = (struct mue_raw){e->bytes[n], size};
+		size = n + 1 < most ? mue_input_steady(e->batch[0], seed_of(&e->dice),
+						       e->bytes[n + 1], MUE_INPUT_MAX)
+				    : 0;
+	}
+	return n;
+}
+
+/* Guests work on all of it, while the answers are judged. */
+static void post_batch(struct engine *e, uint32_t n)
+{
+	if (e->k->any_world || !mue_asking_posts(asking_of(e, 0)))
+		return;
+	for (uint32_t i = 0; i < n; i++) {
+		mue_fuzz_decode(e->k, &e->in, e->batch[i]);
+		asking_of(e, e->in.world)->untwinned = i;
+		mue_asking_ahead(asking_of(e, e->in.world), &e->in.c);
+	}
+}
+
+static void ask_next(struct engine *e)
+{
+	uint32_t n = make_batch(e);
+
+	post_batch(e, n);
+	for (uint32_t i = 0; i < n && !e->stats->stop; i++) {
+		e->steady = i;
+		ask_made(e, e->batch[i]);
+	}
+	e->steady = false;
 }
 
 static void begin_with_first(struct engine *e)
 {
-	struct mue_raw first = {e->bytes, 0};
+	struct mue_raw first = {e->bytes[0], 0};
 
 	e->in.world = 0;
 	mue_mutate_first(&e->in.c);
-	first.n = mue_input_encode(&e->in, e->bytes, sizeof(e->bytes));
+	first.n = mue_input_encode(&e->in, e->bytes[0], sizeof(e->bytes[0]));
 	if (mue_corpus_add(e->corpus, first, 0))
 		give_up(e, "the corpus cannot be written");
 }

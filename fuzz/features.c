@@ -3,11 +3,23 @@
 #include <string.h>
 
 /* A fact is a tuple of small numbers; which kind of fact comes first. */
-enum fact { FACT_OP, FACT_PAIR, FACT_WAY, FACT_PHASE, FACT_MAP, FACT_FULL, FACT_KEYS, FACT_WORLD };
+enum fact {
+	FACT_OP,
+	FACT_PAIR,
+	FACT_WAY,
+	FACT_PHASE,
+	FACT_MAP,
+	FACT_FULL,
+	FACT_KEYS,
+	FACT_SEEN,
+	FACT_WORLD
+};
 #define LOCKED 0x100 /* beside an op's kind */
 
 struct looking {
 	struct mue_features *f;
+	const struct mue_observation *o;
+	const struct mue_blob *shown; /* by the phase's latest lookup; NULL: nothing */
 	uint32_t fresh;
 };
 
@@ -101,6 +113,19 @@ static enum relation relation(const struct mue_map *m, const struct mue_op *op,
 	return memcmp(key, its, m->key_size) ? UNRELATED : SAME;
 }
 
+/* What a pointer shows after the calls behind its lookup: the same, or what they wrote. */
+static void look_at_sight(struct looking *l, const struct mue_op *op, const struct mue_result *r,
+			  uint32_t type, const struct last *last)
+{
+	const struct mue_blob *value = r->has_value ? &r->value : NULL;
+
+	if (op->kind == MUE_OP_REREAD)
+		NOTE(l, FACT_SEEN, type, last->kind, last->result,
+		     l->shown && value ? mue_blob_same(l->o, l->shown, l->o, value) : 2);
+	else if (op->kind == MUE_OP_LOOKUP)
+		l->shown = value;
+}
+
 static void look_at_op(struct looking *l, const struct mue_case *c, const struct mue_phase *p,
 		       const struct mue_op *op, const struct mue_result *r, struct last *last)
 {
@@ -113,6 +138,7 @@ static void look_at_op(struct looking *l, const struct mue_case *c, const struct
 	if (p->prog_type)
 		look_at_way(l, op, result);
 	NOTE(l, FACT_FULL, type, where, order(r->times, c->maps[op->map].max_entries), result);
+	look_at_sight(l, op, r, type, last);
 	if (op->key_object || op->value_object)
 		NOTE(l, FACT_OP, type, op->key_object, op->value_object, result);
 	/* A locked update writes where others replace. */
@@ -143,6 +169,7 @@ static void look_at_map(struct looking *l, const struct mue_map *m, const struct
 	NOTE(l, FACT_MAP, m->type, m->special, r->create);
 	NOTE(l, FACT_MAP, m->type, 100 + scale(m->key_size), r->create);
 	NOTE(l, FACT_MAP, m->type, 200 + scale(m->value_size), r->create);
+	NOTE(l, FACT_MAP, m->type, 300 + scale(m->max_entries), r->create);
 	if (r->state_known)
 		NOTE(l, FACT_FULL, m->type, order(r->n_entries, m->max_entries),
 		     scale(r->n_entries));
@@ -151,7 +178,7 @@ static void look_at_map(struct looking *l, const struct mue_map *m, const struct
 uint32_t mue_features_add(struct mue_features *f, uint8_t world, const struct mue_case *c,
 			  const struct mue_observation *o)
 {
-	struct looking l = {.f = f};
+	struct looking l = {.f = f, .o = o};
 	struct last last[MUE_MAPS_MAX] = {0};
 
 	if (o->status != MUE_ANSWERED)
@@ -164,6 +191,7 @@ uint32_t mue_features_add(struct mue_features *f, uint8_t world, const struct mu
 		const struct mue_phase *p = &c->phases[i];
 
 		look_at_phase(&l, c, p, &o->phases[i]);
+		l.shown = NULL;
 		for (uint32_t j = p->first; j < p->first + p->count; j++)
 			look_at_op(&l, c, p, &c->ops[j], &o->ops[j], &last[c->ops[j].map]);
 	}

@@ -19,8 +19,8 @@ struct mue_features {
 /*
  * Adds the answer's, which hold in world number `world`: each op by its kind, where it stands, its
  * map's type, its flags, origins and reach, with its result and with that of the op before it on
- * the same map; each phase by its program type and verdicts; each map by its type, its flags, how
- * it was created and how full it is in the end. Gives how many are new.
+ * the same map; what a pointer shows later; each phase by its program type and verdicts; each map by its type,
+ * its flags and sizes, how it was created and how full it is in the end. Gives how many are new.
  */
 uint32_t mue_features_add(struct mue_features *f, uint8_t world, const struct mue_case *c,
 			  const struct mue_observation *o);

@@ -201,6 +201,19 @@ static void toggle_lock(const struct mutation *m, struct mue_op *op)
 		op->flags ^= MUE_UPDATE_LOCK;
 }
 
+/* What is watched is put there first, alone or as the first of as many as fill the map. */
+static void put_first(const struct mutation *m, struct mue_op *op, const struct mue_op *watched)
+{
+	uint32_t room = m->c->maps[watched->map].max_entries;
+
+	op->key = watched->key;
+	mutate_new_value(m, op);
+	if (room > 1 && room < 1024 && mue_dice_chance(m->d, 40)) {
+		op->reach = MUE_REACH_LOOP;
+		op->times = room;
+	}
+}
+
 /*
  * A call is watched by a pointer: to what was there before it, read behind it. At times what was
  * there is put there first, and another update comes in between, which may take what the call set
@@ -231,8 +244,7 @@ bool mutate_op_watch(const struct mutation *m)
 	insert_kind(c, phase, at, MUE_OP_LOOKUP, watched.map)->key = watched.key;
 	if (mue_dice_chance(m->d, 50)) {
 		op = insert_kind(c, phase, at, MUE_OP_UPDATE, watched.map);
-		op->key = watched.key;
-		mutate_new_value(m, op);
+		put_first(m, op, &watched);
 	}
 	return true;
 }

@@ -15,6 +15,7 @@
 
 /* One in so many mutations takes from another input of the queue. */
 #define SPLICE_PERCENT 20
+#define TURN 200
 
 struct mutator {
 	struct mue_dice dice;
@@ -47,6 +48,12 @@ EXPORT size_t afl_custom_fuzz(struct mutator *m, uint8_t *buf, size_t buf_size, 
 	*out_buf = m->out;
 	return mue_input_mutate(in, add_buf ? &other : NULL, splice, seed, m->out,
 				max_size < sizeof(m->out) ? max_size : sizeof(m->out));
+}
+
+/* So many mutations before the queue's next input has its turn: what takes several to find is found by going deep. */
+EXPORT uint32_t afl_custom_fuzz_count(struct mutator *m, const uint8_t *buf, size_t buf_size)
+{
+	return TURN;
 }
 
 /* Gives how many steps there are at most. */

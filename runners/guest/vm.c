@@ -139,7 +139,7 @@ static void uml_command(struct command *c, const struct mue_vm *vm,
 	/* Each of them is announced to a program that is not there, by a process of its own. */
 	arg(c, "pty.legacy_count=0");
 	arg(c, "panic=-1");
-	if (mue_xstate_too_large(o->kernel.kernel))
+	if (mue_xstate_unwanted(o->kernel.kernel))
 		arg(c, "%s", MUE_XSTATE_NO_AVX);
 	arg(c, "--");
 	if (o->nojit)
@@ -173,7 +173,7 @@ static void run_guest(struct mue_vm *vm, const struct mue_guest_options *o, stru
 	dup2(null, 0);
 	dup2(console, 1);
 	dup2(console, 2);
-	if (o->image == MUE_IMAGE_UML && mue_xstate_too_large(o->kernel.kernel))
+	if (o->image == MUE_IMAGE_UML && mue_xstate_unwanted(o->kernel.kernel))
 		mue_xstate_hide();
 	execvp(c->argv[0], c->argv);
 	if (errno == ENOENT && !strchr(c->argv[0], '/'))

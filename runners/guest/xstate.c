@@ -1,6 +1,5 @@
 #include "runners/guest/xstate.h"
 
-#include <cpuid.h>
 #include <elf.h>
 #include <errno.h>
 #include <linux/audit.h>
@@ -15,18 +14,7 @@
 #include "cases/world.h"
 #include "runners/guest/image.h"
 
-#define OLD_ROOM 2696
-#define XSAVE_LEAF 0xd
-
-/* What the host's regset holds: XSAVE's standard form with all that is enabled. */
-static unsigned host_size(void)
-{
-	unsigned a, b = 0, c, d;
-
-	return __get_cpuid_count(XSAVE_LEAF, 0, &a, &b, &c, &d) ? b : 0;
-}
-
-static bool has_fixed_room(const char *image)
+bool mue_xstate_unwanted(const char *image)
 {
 	char version[128];
 	unsigned major, minor;
@@ -59,9 +47,4 @@ void mue_xstate_hide(void)
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
 		perror("seccomp");
-}
-
-bool mue_xstate_too_large(const char *image)
-{
-	return host_size() > OLD_ROOM && has_fixed_room(image);
 }

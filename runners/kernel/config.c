@@ -9,6 +9,8 @@
 
 #include "runners/kernel/host.h"
 
+#define SYMBOLS 64 /* of configs.def, and more */
+
 static const char *const prog_symbols[MUE_PROG_TYPES] = {
 #define MUE_PROG_CONFIG(ID, symbol) [MUE_PROG_##ID] = symbol,
 #define MUE_MAP_CONFIG(ID, ...)
@@ -54,18 +56,38 @@ static enum mue_config find(gzFile f, const char *symbol)
 	return MUE_CONFIG_OFF;
 }
 
-static enum mue_config ask(const char *symbol)
+static enum mue_config read_symbol(const char *symbol)
 {
-	gzFile f = symbol ? open_config() : NULL;
-	enum mue_config is = MUE_CONFIG_ON;
+	gzFile f = open_config();
+	enum mue_config is;
 
-	if (!symbol)
-		return is; /* all that it needs is there */
 	if (!f)
 		return MUE_CONFIG_UNKNOWN;
 	is = find(f, symbol);
 	gzclose(f);
 	return is;
+}
+
+/* Each is read once: it is asked at every program that is refused. */
+static enum mue_config ask(const char *symbol)
+{
+	static struct {
+		const char *symbol;
+		enum mue_config is;
+	} known[SYMBOLS];
+	unsigned i = 0;
+
+	if (!symbol)
+		return MUE_CONFIG_ON; /* all that it needs is there */
+	while (i < SYMBOLS && known[i].symbol && strcmp(known[i].symbol, symbol))
+		i++;
+	if (i == SYMBOLS)
+		return read_symbol(symbol);
+	if (!known[i].symbol) {
+		known[i].is = read_symbol(symbol);
+		known[i].symbol = symbol;
+	}
+	return known[i].is;
 }
 
 enum mue_config mue_host_prog_config(uint32_t prog_type, const char **symbol)
@@ -105,7 +127,7 @@ static const char *const behaviours[] = {
 	"BPF_PRELOAD",	  "DEBUG_INFO_BTF", "CGROUPS",	     "KASAN",	"KCOV",
 	"PROVE_LOCKING",  "NUMA",
 };
-enum { BEHAVIOURS = sizeof(behaviours) / sizeof(*behaviours), SYMBOLS = 64 };
+enum { BEHAVIOURS = sizeof(behaviours) / sizeof(*behaviours) };
 
 /* All symbols that are of interest, each once. Gives how many. */
 static unsigned all_symbols(const char **symbols)
