@@ -5,6 +5,7 @@
 /* A fact is a tuple of small numbers; which kind of fact comes first. */
 enum fact {
 	FACT_OP,
+	FACT_OBJECT,
 	FACT_PAIR,
 	FACT_WAY,
 	FACT_PHASE,
@@ -126,29 +127,42 @@ static void look_at_sight(struct looking *l, const struct mue_op *op, const stru
 		l->shown = value;
 }
 
-static void look_at_op(struct looking *l, const struct mue_case *c, const struct mue_phase *p,
-		       const struct mue_op *op, const struct mue_result *r, struct last *last)
+/* An op beside the one before it on the same map. */
+static void look_at_pair(struct looking *l, const struct mue_map *m, uint32_t where,
+			 const struct mue_op *op, const struct mue_result *r, struct last *last)
 {
-	uint32_t type = c->maps[op->map].type;
-	uint32_t result = result_of(op, r), where = op->kind << 1 | !!p->prog_type;
+	uint32_t result = result_of(op, r);
 
-	NOTE(l, FACT_OP, where, type, result, flags_class(op->flags));
-	NOTE(l, FACT_OP, where, type, result, scale(r->failed), c->maps[op->map].special);
-	NOTE(l, FACT_PAIR, where, type, result, last->kind, last->result);
-	if (p->prog_type)
-		look_at_way(l, op, result);
-	NOTE(l, FACT_FULL, type, where, order(r->times, c->maps[op->map].max_entries), result);
-	look_at_sight(l, op, r, type, last);
-	if (op->key_object || op->value_object)
-		NOTE(l, FACT_OP, type, op->key_object, op->value_object, result);
+	NOTE(l, FACT_PAIR, where, m->type, result, last->kind, last->result);
+	NOTE(l, FACT_FULL, m->type, where, order(r->times, m->max_entries), result);
+	look_at_sight(l, op, r, m->type, last);
 	/* A locked update writes where others replace. */
 	last->kind = where | (op->flags & MUE_UPDATE_LOCK ? LOCKED : 0);
 	last->result = result;
 	if (!mue_op_has_key(op->kind))
 		return;
-	NOTE(l, FACT_KEYS, type, where, result, relation(&c->maps[op->map], op, last->op),
+	NOTE(l, FACT_KEYS, m->type, where, result, relation(m, op, last->op),
 	     last->op ? last->op->kind : UINT32_MAX);
 	last->op = op;
+}
+
+static void look_at_op(struct looking *l, const struct mue_case *c, const struct mue_phase *p,
+		       const struct mue_op *op, const struct mue_result *r, struct last *last)
+{
+	const struct mue_map *m = &c->maps[op->map];
+	uint32_t result = result_of(op, r), where = op->kind << 1 | !!p->prog_type;
+
+	NOTE(l, FACT_OP, where, m->type, result, flags_class(op->flags));
+	NOTE(l, FACT_OP, where, m->type, result, scale(r->failed), m->special);
+	if (p->prog_type)
+		look_at_way(l, op, result);
+	if (op->key_object)
+		NOTE(l, FACT_OBJECT, 0, m->type, op->key_object, result);
+	if (op->value_object)
+		NOTE(l, FACT_OBJECT, 1, m->type, op->value_object, result);
+	/* Of what was not reached there are endless pairs, which tell nothing. */
+	if (r->known)
+		look_at_pair(l, m, where, op, r, last);
 }
 
 static void look_at_phase(struct looking *l, const struct mue_case *c, const struct mue_phase *p,
@@ -156,7 +170,8 @@ static void look_at_phase(struct looking *l, const struct mue_case *c, const str
 {
 	NOTE(l, FACT_PHASE, p->prog_type, r->load, r->run, p->sleepable | p->proprietary << 1,
 	     p->trigger);
-	NOTE(l, FACT_PHASE, p->prog_type, r->load, 1000 + p->returns, p->attach_type);
+	NOTE(l, FACT_PHASE, p->prog_type, r->load, 1000 + p->returns);
+	NOTE(l, FACT_PHASE, p->prog_type, r->load, 2000 + p->attach_type);
 	for (uint32_t i = p->first; r->known && i < p->first + p->count; i++)
 		NOTE(l, FACT_PHASE, p->prog_type, r->load, c->maps[c->ops[i].map].type);
 }
