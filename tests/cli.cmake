@@ -7,7 +7,8 @@ foreach(name usage input results disk_full interrupt tap compare cells first lau
   set_tests_properties(cli.${name} PROPERTIES LABELS cli ENVIRONMENT "${cli_env}" TIMEOUT 300)
 endforeach()
 add_test(NAME cli.bench COMMAND ${CMAKE_CURRENT_LIST_DIR}/cli/bench.sh)
-set_tests_properties(cli.bench PROPERTIES LABELS kernel ENVIRONMENT "${cli_env}" SKIP_RETURN_CODE 77 TIMEOUT 300)
+set_tests_properties(cli.bench PROPERTIES LABELS kernel ENVIRONMENT "${cli_env}" SKIP_RETURN_CODE 77 TIMEOUT 300
+  RUN_SERIAL TRUE)
 
 # NAME, the exit code of the run, what it says, and on how many cases
 function(liar name code reason)

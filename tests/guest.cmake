@@ -49,3 +49,7 @@ set_tests_properties(guest.cells PROPERTIES SKIP_RETURN_CODE 77)
 guest_test(edits.uml 300 edits.sh uml)
 guest_test(feedback 300 feedback.sh)
 set_tests_properties(guest.feedback PROPERTIES SKIP_RETURN_CODE 77)
+# Those that are about time and memory, or busy on all CPUs by themselves.
+foreach(name killed.6.12 killed.uml hung.6.12 hung.uml starved boots_not cells)
+  set_tests_properties(guest.${name} PROPERTIES RUN_SERIAL TRUE)
+endforeach()

@@ -13,15 +13,22 @@ if [ "$(id -u)" = 0 ]; then
 	targets="host $targets"
 fi
 [ -n "$targets" ] || { echo "SKIP: neither root nor a kernel of mue kernels"; exit 77; }
-n=0
-for target in $targets; do
+# All that one target is asked.
+ask() {
 	for cases in 'triggers/*/full' 'history/*/insert' 'flags/lpm_trie/syscall/*' \
 		'socks/step/*' 'socks/event/*' 'socks/load/*' 'socks/iterator/*'; do
-		n=$((n + 1))
-		"$mue" run --on "$target,emulator" --cases "$cases" --out "$work/$n.jsonl" --tap /dev/null \
-			--terminal "$work/$n" >/dev/null 2>&1
-		[ $? = 0 ] || { tail -n 20 "$work/$n"; fail "$target: $cases"; }
+		n=$1.$(echo "$cases" | tr -c 'a-z\n' -)
+		"$mue" run --on "$1,emulator" --cases "$cases" --out "$work/$n.jsonl" --tap /dev/null \
+			--terminal "$work/$n" >/dev/null 2>&1 || { tail -n 20 "$work/$n"; fail "$1: $cases"; }
 	done
+}
+pids=
+for target in $targets; do
+	ask "$target" &
+	pids="$pids $!"
+done
+for pid in $pids; do
+	wait "$pid" || exit 1
 done
 "$mue" cells "$work"/*.jsonl >"$work/cells"
 code=$?
