@@ -122,15 +122,19 @@ int model_create_hash(const struct mue_world *w, const struct mue_map *m)
 }
 
 /* C16 */
-static int check_rhash(const struct mue_world *w, const struct mue_map *m)
+static int check_rhash_sizes(const struct mue_world *w, const struct mue_map *m)
 {
-	int err;
-
 	if (!has(m, MUE_MAP_F_NO_PREALLOC) || has(m, MUE_MAP_F_ZERO_SEED))
 		return -EINVAL;
 	if (m->key_size > UINT16_MAX)
 		return -E2BIG;
-	err = check_any_hash(w, m);
+	return check_any_hash(w, m);
+}
+
+static int check_rhash(const struct mue_world *w, const struct mue_map *m)
+{
+	int err = check_rhash_sizes(w, m);
+
 	return !err && m->max_entries > UINT32_C(1) << 31 ? -E2BIG : err;
 }
 
@@ -148,7 +152,7 @@ static int check_lpm(const struct mue_world *w, const struct mue_map *m)
 }
 
 /* C6 */
-static int check_sock(const struct mue_map *m)
+static int check_sock(const struct mue_world *w, const struct mue_map *m)
 {
 	const uint32_t allowed = MUE_MAP_F_NUMA_NODE | MUE_MAP_F_RDONLY | MUE_MAP_F_WRONLY;
 	const bool hash = m->type == MUE_MAP_SOCKHASH;
@@ -158,7 +162,9 @@ static int check_sock(const struct mue_map *m)
 		return -EINVAL;
 	if (hash && m->key_size > STACK_MAX)
 		return -E2BIG;
-	return 0;
+	if (!hash || m->max_entries <= UINT32_C(1) << 27)
+		return 0;
+	return w->cpus == 1 && m->max_entries <= UINT32_C(1) << 28 ? 1 : -EINVAL;
 }
 
 /* C7: whether a map of this type can have the field. */
@@ -251,9 +257,38 @@ static int check_type(const struct mue_world *w, const struct mue_case *c, const
 		return check_rhash(w, m);
 	case MUE_MAP_SOCKMAP:
 	case MUE_MAP_SOCKHASH:
-		return check_sock(m);
+		return check_sock(w, m);
 	}
 	return model_create_other(w, c, m);
+}
+
+/* What is looked at before a token is, and that is none. */
+static int check_before_token(const struct mue_world *w, const struct mue_case *c,
+			      const struct mue_map *m)
+{
+	switch (m->type) {
+	case MUE_MAP_HASH:
+	case MUE_MAP_PERCPU_HASH:
+	case MUE_MAP_LRU_HASH:
+	case MUE_MAP_LRU_PERCPU_HASH:
+		return check_any_hash(w, m);
+	case MUE_MAP_HASH_OF_MAPS:
+		return m->value_size == 4 ? check_any_hash(w, m) : -EINVAL;
+	case MUE_MAP_RHASH:
+		return check_rhash_sizes(w, m);
+	case MUE_MAP_ARRAY:
+	case MUE_MAP_PERCPU_ARRAY:
+		return check_array(m);
+	case MUE_MAP_QUEUE:
+	case MUE_MAP_STACK:
+	case MUE_MAP_BLOOM_FILTER:
+	case MUE_MAP_SK_STORAGE:
+	case MUE_MAP_INODE_STORAGE:
+	case MUE_MAP_TASK_STORAGE:
+	case MUE_MAP_CGRP_STORAGE:
+		return model_create_other(w, c, m);
+	}
+	return 0; /* all others are looked at as they are made */
 }
 
 int model_create_check(const struct mue_world *w, const struct mue_case *c,
@@ -271,13 +306,14 @@ int model_create_check(const struct mue_world *w, const struct mue_case *c,
 		return -EINVAL;
 	if (!row || row->since > w->version)
 		return -EINVAL;
-	if (token)
+	if (token) {
 		m.flags &= ~TOKEN_FD;
+		err = check_before_token(w, c, &m);
+		return err < 0 ? err : -EINVAL;
+	}
 	err = check_type(w, c, &m);
 	if (err)
 		return err;
-	if (token)
-		return -EINVAL;
 	if (model_create_may_starve(w, &m))
 		return 1;
 	return check_special(w, &m);

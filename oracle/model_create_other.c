@@ -99,7 +99,9 @@ static int check_stack_trace(const struct mue_map *m)
 		return -EINVAL;
 	if (!m->max_entries || m->key_size != 4 || !m->value_size || m->value_size % unit)
 		return -EINVAL;
-	return m->value_size / unit > STACK_DEPTH ? -EINVAL : 0;
+	if (m->value_size / unit > STACK_DEPTH)
+		return -EINVAL;
+	return m->max_entries > UINT32_C(1) << 31 ? -E2BIG : 0;
 }
 
 /* C13 */

@@ -140,6 +140,8 @@ static void user_update(struct walk *k, struct model_map *m, const struct mue_op
 		if (!r->ret)
 			r->ret = m->other ? m->other->update(m, &call) : m->kind->update(m, &call);
 		r->failed += r->ret != 0;
+		if (r->ret == MODEL_NO_RULE)
+			return;
 	}
 }
 

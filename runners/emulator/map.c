@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "runners/emulator/maps/hash_check.h"
 #include "runners/emulator/maps/kinds.h"
 
 /* Not in libc: the kernel's own number for "not supported". */
@@ -137,19 +138,51 @@ static int check_special(const struct mue_world *w, const struct emu_map_attr *a
 	return -EOPNOTSUPP;
 }
 
+/* A token is looked at before the map is made, and what making it would say does not matter any more. */
+static int check_token(const struct mue_world *w, const struct emu_map_attr *a,
+		       const struct emu_map_ops *ops)
+{
+	int err;
+
+	switch (a->type) {
+	case MUE_MAP_HASH:
+	case MUE_MAP_PERCPU_HASH:
+	case MUE_MAP_LRU_HASH:
+	case MUE_MAP_LRU_PERCPU_HASH:
+		err = emu_hash_check_sizes(w, a);
+		break;
+	case MUE_MAP_HASH_OF_MAPS:
+		err = a->value_size == 4 ? emu_hash_check_sizes(w, a) : -EINVAL;
+		break;
+	case MUE_MAP_RHASH:
+		err = emu_rhash_check_sizes(w, a);
+		break;
+	case MUE_MAP_ARRAY_OF_MAPS:
+	case MUE_MAP_STACK_TRACE:
+	case MUE_MAP_CPUMAP:
+	case MUE_MAP_SOCKHASH:
+	case MUE_MAP_CGROUP_STORAGE:
+	case MUE_MAP_PERCPU_CGROUP_STORAGE:
+		return -EINVAL;
+	default:
+		err = ops->check(w, a);
+	}
+	return err ? err : -EINVAL;
+}
+
 static int check(const struct mue_world *w, const struct emu_map_attr *attr,
 		 const struct emu_map_ops *ops)
 {
 	struct emu_map_attr a = *attr;
-	bool token = a.flags & TOKEN_FD && w->version >= TOKENS_SINCE;
 	int err = check_common(&a);
 
-	if (token)
+	if (err)
+		return err;
+	if (a.flags & TOKEN_FD && w->version >= TOKENS_SINCE) {
 		a.flags &= ~TOKEN_FD;
-	if (!err)
-		err = ops->check(w, &a);
-	if (!err && token)
-		err = -EINVAL;
+		return check_token(w, &a, ops);
+	}
+	err = ops->check(w, &a);
 	return err ? err : check_special(w, &a);
 }
 

@@ -48,12 +48,18 @@ static const char *cannot_map(const struct mue_world *w, const struct mue_map *m
 		return !w->built_cpus && m->max_entries > w->cpus
 			       ? "a cpumap may be too large for the kernel's configuration"
 			       : NULL;
+	case MUE_MAP_QUEUE:
+	case MUE_MAP_STACK:
+		return m->max_entries >= UINT32_MAX / (m->value_size ? m->value_size : 1)
+			       ? "whether 4 GiB are too large to begin with, or memory is short, no rule says"
+			       : NULL;
 	case MUE_MAP_ARENA:
 		return w->jit ? NULL : "an arena without JIT is up to the architecture";
 	case MUE_MAP_HASH:
 	case MUE_MAP_PERCPU_HASH:
 	case MUE_MAP_LRU_HASH:
 	case MUE_MAP_LRU_PERCPU_HASH:
+	case MUE_MAP_SOCKHASH:
 		if (w->cpus == 1 && m->max_entries > 1u << 27 && m->max_entries <= 1u << 28)
 			return "so many buckets fit only where a kernel is built for one CPU";
 	}
@@ -99,7 +105,7 @@ static bool is_blind(const struct mue_map *m, const struct mue_op *op)
 	return false;
 }
 
-/* Interfaces but the first, which numbers may have. */
+/* Interfaces but the first, which numbers may have; repetitions count them up. */
 static bool is_foreign(const struct mue_map *m, const struct mue_op *op)
 {
 	uint32_t value[2] = {0};
@@ -108,7 +114,7 @@ static bool is_foreign(const struct mue_map *m, const struct mue_op *op)
 	    op->kind != MUE_OP_UPDATE || m->value_size > sizeof(value))
 		return false;
 	mue_bytes_resolve(&op->value, value, m->value_size);
-	return value[0] > 1 && value[0] < 1000000;
+	return value[0] < 1000000 && value[0] + (uint64_t)op->times > 2;
 }
 
 static const char *cannot_op(const struct mue_world *w, const struct mue_case *c,

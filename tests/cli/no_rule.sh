@@ -9,6 +9,14 @@ for type in percpu_array percpu_hash lru_percpu_hash percpu_cgroup_storage; do
 	expect 125 "$MUE" exec $type.case --on emulator:7.3,model:7.3
 	grep -q '^\* status  *unsupported: .*unsupported: ' out || fail "$type: somebody answers"
 done
+# Repetitions count the interface up, to those that this machine may have.
+printf 'map m devmap key 4 value 4 max 3\nuser\n\tupdate m 00000000 = 00000000 times 4\n' >devmap.case
+# By kernels it is E2BIG or ENOMEM.
+printf 'map m stack key 0 value 2097152 max 2047\n' >stack.case
+for name in devmap stack; do
+	expect 125 "$MUE" exec $name.case --on emulator:7.3,model:7.3
+	grep -q '^\* status  *unsupported: .*unsupported: ' out || fail "$name: somebody answers: $(cat out)"
+done
 cat >ext.case <<'CASE'
 map m hash key 4 value 4 max 1
 ext

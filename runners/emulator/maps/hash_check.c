@@ -90,12 +90,16 @@ int emu_hash_check_entries(const struct mue_world *w, const struct emu_map_attr 
 	return 0;
 }
 
-int emu_rhash_check(const struct mue_world *w, const struct emu_map_attr *a)
+int emu_rhash_check_sizes(const struct mue_world *w, const struct emu_map_attr *a)
 {
-	int err;
-
 	if (!(a->flags & MUE_MAP_F_NO_PREALLOC) || a->flags & MUE_MAP_F_ZERO_SEED)
 		return -EINVAL;
-	err = a->key_size > RHASH_KEY_MAX ? -E2BIG : emu_hash_check_sizes(w, a);
+	return a->key_size > RHASH_KEY_MAX ? -E2BIG : emu_hash_check_sizes(w, a);
+}
+
+int emu_rhash_check(const struct mue_world *w, const struct emu_map_attr *a)
+{
+	int err = emu_rhash_check_sizes(w, a);
+
 	return !err && a->max_entries > RHASH_ENTRIES_MAX ? -E2BIG : err;
 }

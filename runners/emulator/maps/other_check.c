@@ -41,7 +41,6 @@ static const struct row {
 	{MUE_MAP_USER_RINGBUF, 0, 0, 0, 1, NUMA, 0, SOME},
 	{MUE_MAP_ARENA, 0, 0, 0, 1, 0, MUE_MAP_F_MMAPABLE, SOME},
 	{MUE_MAP_INSN_ARRAY, 4, 16, 16, 16, 0, 0, SOME},
-	{MUE_MAP_SOCKMAP, 4, 4, 8, 4, NUMA | FD_FLAGS, 0, SOME},
 };
 
 static bool row_fits(const struct row *r, const struct emu_map_attr *a)
@@ -122,7 +121,9 @@ static int check_more(const struct mue_world *w, const struct emu_map_attr *a)
 	case MUE_MAP_STACK_TRACE:
 		if (build_id && a->value_size % 32)
 			return -EINVAL;
-		return a->value_size / (build_id ? 32 : 8) > 127 ? -EINVAL : 0;
+		if (a->value_size / (build_id ? 32 : 8) > 127)
+			return -EINVAL;
+		return a->max_entries > 1u << 31 ? -E2BIG : 0;
 	case MUE_MAP_RINGBUF:
 	case MUE_MAP_USER_RINGBUF:
 		return power_of_two(a->max_entries) && a->max_entries >= 4096 ? 0 : -EINVAL;
@@ -149,22 +150,11 @@ static int check_more(const struct mue_world *w, const struct emu_map_attr *a)
 	return 0;
 }
 
-/* SOCKHASH is the one that is no row at all. */
-static int check_sockhash(const struct emu_map_attr *a)
-{
-	if (!a->max_entries || !a->key_size || a->flags & ~(NUMA | FD_FLAGS) ||
-	    (a->value_size != 4 && a->value_size != 8))
-		return -EINVAL;
-	return a->key_size > 512 ? -E2BIG : 0;
-}
-
 int emu_other_check(const struct mue_world *w, const struct emu_map_attr *a)
 {
 	const struct row *r = row_of(a->type);
 	int err;
 
-	if (a->type == MUE_MAP_SOCKHASH)
-		return check_sockhash(a);
 	if (too_large(w, a) && tells_size_first(a))
 		return -E2BIG;
 	if (!r || !row_fits(r, a))

@@ -13,6 +13,9 @@ struct emu_sockmap {
 	uint32_t fresh, freed;	  /* the next node never used; a chain of those free again */
 };
 
+/* The table of buckets must not pass 4 GiB. */
+#define ENTRIES_MAX (1u << 27)
+
 static struct emu_sockmap *sockmap_of(struct emu_map *m)
 {
 	return (struct emu_sockmap *)m;
@@ -32,7 +35,9 @@ static int sockmap_check(const struct mue_world *w, const struct emu_map_attr *a
 		return -EINVAL;
 	if (a->type == MUE_MAP_SOCKMAP)
 		return a->key_size == 4 ? 0 : -EINVAL;
-	return a->key_size > 512 ? -E2BIG : 0;
+	if (a->key_size > 512)
+		return -E2BIG;
+	return a->max_entries > ENTRIES_MAX ? -EINVAL : 0;
 }
 
 static void sockmap_reset(struct emu_map *m)
