@@ -35,6 +35,9 @@ static bool is_per_cpu(uint32_t type)
 	return row && row->per_cpu;
 }
 
+/* Kernels have refused maps of 4 GiB less a page or so for being too large, in one way or another. */
+#define NO_RULE_FROM ((UINT64_C(1) << 32) - (UINT64_C(1) << 16))
+
 /* The first reason why `c` cannot be asked in this world, or NULL. */
 static const char *cannot_map(const struct mue_world *w, const struct mue_map *m)
 {
@@ -47,11 +50,6 @@ static const char *cannot_map(const struct mue_world *w, const struct mue_map *m
 	case MUE_MAP_CPUMAP:
 		return !w->built_cpus && m->max_entries > w->cpus
 			       ? "a cpumap may be too large for the kernel's configuration"
-			       : NULL;
-	case MUE_MAP_QUEUE:
-	case MUE_MAP_STACK:
-		return m->max_entries >= UINT32_MAX / (m->value_size ? m->value_size : 1)
-			       ? "whether 4 GiB are too large to begin with, or memory is short, no rule says"
 			       : NULL;
 	case MUE_MAP_ARENA:
 		return w->jit ? NULL : "an arena without JIT is up to the architecture";
@@ -301,10 +299,48 @@ static void run_phases(struct emulator *e, struct emu_shape *shape, const struct
 	}
 }
 
-static bool tell_creations(const struct emu_shape *shape, const struct mue_case *c,
-			   struct mue_observation *o)
+/* Bytes that a kernel's map takes from the beginning, about; 0 for types with rules about it. */
+static uint64_t bytes_of(const struct mue_world *w, const struct mue_map *m)
+{
+	const uint64_t n = m->max_entries, value = (m->value_size + UINT64_C(7)) & ~UINT64_C(7);
+
+	switch (m->type) {
+	case MUE_MAP_HASH:
+	case MUE_MAP_PERCPU_HASH:
+	case MUE_MAP_LRU_HASH:
+	case MUE_MAP_LRU_PERCPU_HASH:
+	case MUE_MAP_LPM_TRIE:
+	case MUE_MAP_RHASH:
+	case MUE_MAP_HASH_OF_MAPS:
+	case MUE_MAP_BLOOM_FILTER:
+		return 0;
+	case MUE_MAP_ARRAY:
+		return n * value;
+	case MUE_MAP_PERCPU_ARRAY:
+		return n * (8 + value * w->cpus);
+	case MUE_MAP_QUEUE:
+	case MUE_MAP_STACK:
+		return (n + 1) * m->value_size;
+	case MUE_MAP_STACK_TRACE:
+		return n * (32 + value);
+	case MUE_MAP_SOCKHASH:
+		return n * (96 + m->key_size);
+	case MUE_MAP_DEVMAP_HASH:
+		return n * 16;
+	}
+	return n * 8;
+}
+
+static bool tell_creations(const struct mue_world *w, const struct emu_shape *shape,
+			   const struct mue_case *c, struct mue_observation *o)
 {
 	for (uint32_t i = 0; i < c->n_maps; i++) {
+		if (!shape->create[i] && bytes_of(w, &c->maps[i]) >= NO_RULE_FROM) {
+			o->status = MUE_UNSUPPORTED;
+			snprintf(o->why, MUE_WHY_MAX,
+				 "whether 4 GiB are too large to begin with, or memory is short, no rule says");
+			return false;
+		}
 		o->maps[i].known = 1;
 		o->maps[i].create = shape->create[i];
 		if (shape->create[i])
@@ -327,7 +363,7 @@ static void emulator_ask(struct mue_session *s, const struct mue_case *c, struct
 		o->status = MUE_UNSUPPORTED;
 		return;
 	}
-	if (!tell_creations(shape, c, o))
+	if (!tell_creations(&e->shapes->world, shape, c, o))
 		return;
 	tell_loads(shape, c, o);
 	run_phases(e, shape, c, o);

@@ -13,7 +13,9 @@ done
 printf 'map m devmap key 4 value 4 max 3\nuser\n\tupdate m 00000000 = 00000000 times 4\n' >devmap.case
 # By kernels it is E2BIG or ENOMEM.
 printf 'map m stack key 0 value 2097152 max 2047\n' >stack.case
-for name in devmap stack; do
+printf 'map m sockmap key 4 value 4 max 2147483649\n' >sockmap.case
+printf 'map m array key 4 value 4 max 1073741825\n' >array.case
+for name in devmap stack sockmap array; do
 	expect 125 "$MUE" exec $name.case --on emulator:7.3,model:7.3
 	grep -q '^\* status  *unsupported: .*unsupported: ' out || fail "$name: somebody answers: $(cat out)"
 done
