@@ -309,7 +309,7 @@ int model_create_check(const struct mue_world *w, const struct mue_case *c,
 	if (token) {
 		m.flags &= ~TOKEN_FD;
 		err = check_before_token(w, c, &m);
-		return err < 0 ? err : -EINVAL;
+		return err ? err : -EINVAL;
 	}
 	err = check_type(w, c, &m);
 	if (err)

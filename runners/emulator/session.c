@@ -331,11 +331,19 @@ static uint64_t bytes_of(const struct mue_world *w, const struct mue_map *m)
 	return n * 8;
 }
 
+/* Some kernels look at queues' before all else that is said to a right map: a token, too. */
+static bool is_too_large_to_say(const struct mue_world *w, const struct mue_map *m, int create)
+{
+	const bool queue = m->type == MUE_MAP_QUEUE || m->type == MUE_MAP_STACK;
+
+	return (!create || queue) && bytes_of(w, m) >= NO_RULE_FROM;
+}
+
 static bool tell_creations(const struct mue_world *w, const struct emu_shape *shape,
 			   const struct mue_case *c, struct mue_observation *o)
 {
 	for (uint32_t i = 0; i < c->n_maps; i++) {
-		if (!shape->create[i] && bytes_of(w, &c->maps[i]) >= NO_RULE_FROM) {
+		if (is_too_large_to_say(w, &c->maps[i], shape->create[i])) {
 			o->status = MUE_UNSUPPORTED;
 			snprintf(o->why, MUE_WHY_MAX,
 				 "whether 4 GiB are too large to begin with, or memory is short, no rule says");

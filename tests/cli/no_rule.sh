@@ -15,7 +15,8 @@ printf 'map m devmap key 4 value 4 max 3\nuser\n\tupdate m 00000000 = 00000000 t
 printf 'map m stack key 0 value 2097152 max 2047\n' >stack.case
 printf 'map m sockmap key 4 value 4 max 2147483649\n' >sockmap.case
 printf 'map m array key 4 value 4 max 1073741825\n' >array.case
-for name in devmap stack sockmap array; do
+printf 'map m queue key 0 value 2097152 max 2047 flags 0x10000\n' >token.case
+for name in devmap stack sockmap array token; do
 	expect 125 "$MUE" exec $name.case --on emulator:7.3,model:7.3
 	grep -q '^\* status  *unsupported: .*unsupported: ' out || fail "$name: somebody answers: $(cat out)"
 done
