@@ -11,7 +11,7 @@
 #include "cases/attach.h"
 #include "cli/asking.h"
 #include "cli/bench.h"
-#include "fuzz/input.h"
+#include "fuzz/batch.h"
 #include "fuzz/mutate.h"
 
 #define PARENTS 64 /* cases that are changed, over and over */
@@ -39,8 +39,8 @@ struct fuzz_bench {
 	struct mue_observation right;
 	struct mue_raw parents[PARENTS];
 	uint8_t parent_bytes[PARENTS][1024];
-	struct mue_raw batch[1 + MUE_STEADY_RUN];
-	uint8_t bytes[1 + MUE_STEADY_RUN][MUE_INPUT_MAX];
+	struct mue_batch batch;
+	struct mue_dice dice; /* of followers */
 	uint64_t cases, ops, seed;
 };
 
@@ -110,23 +110,9 @@ static size_t begin(struct fuzz_bench *k, uint8_t *to)
 	return in.n;
 }
 
-static uint32_t make_batch(struct fuzz_bench *k)
-{
-	uint32_t most = k->row->steady ? 1 + MUE_STEADY_RUN : 1, n = 0;
-	size_t size = begin(k, k->bytes[0]);
-
-	for (; size && n < most; n++) {
-		k->batch[n] = (struct mue_raw){k->bytes[n], size};
-		size = n + 1 < most ? mue_input_steady(k->batch[0], k->seed++, k->bytes[n + 1],
-						       MUE_INPUT_MAX)
-				    : 0;
-	}
-	return n;
-}
-
 static void decode(struct fuzz_bench *k, uint32_t i)
 {
-	mue_input_decode(&k->in, k->batch[i].data, k->batch[i].n);
+	mue_input_decode(&k->in, k->batch.in[i].data, k->batch.in[i].n);
 	k->asking.untwinned = i;
 }
 
@@ -134,18 +120,19 @@ static void decode(struct fuzz_bench *k, uint32_t i)
 static void ask_batch(struct fuzz_bench *k)
 {
 	struct mue_suite_case question = {&k->in.c};
-	uint32_t n = make_batch(k);
+	uint32_t most = k->row->steady ? MUE_BATCH_MAX : 1;
 
-	for (uint32_t i = 0; i < n && mue_asking_posts(&k->asking); i++) {
+	mue_batch_fill(&k->batch, begin(k, k->batch.bytes[0]), most, &k->dice);
+	for (uint32_t i = 0; i < k->batch.n && mue_asking_posts(&k->asking); i++) {
 		decode(k, i);
 		mue_asking_ahead(&k->asking, &k->in.c);
 	}
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < k->batch.n; i++) {
 		decode(k, i);
 		mue_asking_ask(&k->asking, &question);
 		k->ops += k->in.c.n_ops;
 	}
-	k->cases += n;
+	k->cases += k->batch.n;
 }
 
 /* Cases a second, in the best of the rounds. */

@@ -11,6 +11,7 @@
 #include "cli/bench.h"
 #include "cli/fuzzing.h"
 #include "cli/worker.h"
+#include "fuzz/batch.h"
 #include "fuzz/corpus.h"
 #include "fuzz/coverage.h"
 #include "fuzz/features.h"
@@ -19,6 +20,8 @@
 #define READ_EVERY 20000 /* cases: what other jobs have found */
 #define SPLICE_PERCENT 15
 #define OTHER_PERCENT 40
+
+_Static_assert(MUE_BATCH_MAX <= MUE_AHEAD_MAX, "a batch can be ahead");
 
 struct engine {
 	struct mue_campaign *k;
@@ -32,10 +35,7 @@ struct engine {
 	uint32_t new_places;	       /* in the answers to the latest input */
 	struct mue_dice dice;
 	struct mue_input in;
-	/* A case, and its followers: for targets with a world of their own, as kernels have. They share its maps and
-	 * programs. */
-	struct mue_raw batch[1 + MUE_STEADY_RUN];
-	uint8_t bytes[1 + MUE_STEADY_RUN][MUE_INPUT_MAX];
+	struct mue_batch batch; /* with followers for targets with a world of their own, as kernels have */
 };
 
 static void give_up(struct engine *e, const char *why)
@@ -132,11 +132,6 @@ static void read_corpus(struct engine *e)
 	e->stats->corpus = mue_corpus_count(e->corpus);
 }
 
-static uint64_t seed_of(struct mue_dice *d)
-{
-	return (uint64_t)mue_dice_roll(d, UINT32_MAX) << 32 | mue_dice_roll(d, UINT32_MAX);
-}
-
 static void ask_made(struct engine *e, struct mue_raw made)
 {
 	uint32_t cost = ask(e, made);
@@ -153,34 +148,19 @@ static size_t make_one(struct engine *e, uint8_t *to)
 	struct mue_raw in = mue_corpus_pick(e->corpus, &e->dice);
 	struct mue_raw other = mue_corpus_pick(e->corpus, &e->dice);
 	bool splice = mue_dice_chance(&e->dice, SPLICE_PERCENT);
-	uint64_t seed = seed_of(&e->dice);
+	uint64_t seed = mue_batch_seed(&e->dice);
 	bool with = splice || mue_dice_chance(&e->dice, OTHER_PERCENT);
 
 	return mue_input_mutate(in, with ? &other : NULL, splice, seed, to, MUE_INPUT_MAX);
 }
 
-/* Gives how many there are. */
-static uint32_t make_batch(struct engine *e)
-{
-	uint32_t most = e->k->any_world ? 1 : 1 + MUE_STEADY_RUN, n = 0;
-	size_t size = make_one(e, e->bytes[0]);
-
-	for (; size && n < most; n++) {
-		e->batch[n] = (struct mue_raw){e->bytes[n], size};
-		size = n + 1 < most ? mue_input_steady(e->batch[0], seed_of(&e->dice),
-						       e->bytes[n + 1], MUE_INPUT_MAX)
-				    : 0;
-	}
-	return n;
-}
-
 /* Guests work on all of it, while the answers are judged. */
-static void post_batch(struct engine *e, uint32_t n)
+static void post_batch(struct engine *e)
 {
 	if (e->k->any_world || !mue_asking_posts(asking_of(e, 0)))
 		return;
-	for (uint32_t i = 0; i < n; i++) {
-		mue_fuzz_decode(e->k, &e->in, e->batch[i]);
+	for (uint32_t i = 0; i < e->batch.n; i++) {
+		mue_fuzz_decode(e->k, &e->in, e->batch.in[i]);
 		asking_of(e, e->in.world)->untwinned = i;
 		mue_asking_ahead(asking_of(e, e->in.world), &e->in.c);
 	}
@@ -188,23 +168,24 @@ static void post_batch(struct engine *e, uint32_t n)
 
 static void ask_next(struct engine *e)
 {
-	uint32_t n = make_batch(e);
+	size_t size = make_one(e, e->batch.bytes[0]);
 
-	post_batch(e, n);
-	for (uint32_t i = 0; i < n && !e->stats->stop; i++) {
+	mue_batch_fill(&e->batch, size, e->k->any_world ? 1 : MUE_BATCH_MAX, &e->dice);
+	post_batch(e);
+	for (uint32_t i = 0; i < e->batch.n && !e->stats->stop; i++) {
 		e->steady = i;
-		ask_made(e, e->batch[i]);
+		ask_made(e, e->batch.in[i]);
 	}
 	e->steady = false;
 }
 
 static void begin_with_first(struct engine *e)
 {
-	struct mue_raw first = {e->bytes[0], 0};
+	struct mue_raw first = {e->batch.bytes[0], 0};
 
 	e->in.world = 0;
 	mue_mutate_first(&e->in.c);
-	first.n = mue_input_encode(&e->in, e->bytes[0], sizeof(e->bytes[0]));
+	first.n = mue_input_encode(&e->in, e->batch.bytes[0], sizeof(e->batch.bytes[0]));
 	if (mue_corpus_add(e->corpus, first, 0))
 		give_up(e, "the corpus cannot be written");
 }
