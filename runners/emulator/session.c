@@ -331,7 +331,7 @@ static uint64_t bytes_of(const struct mue_world *w, const struct mue_map *m)
 	return n * 8;
 }
 
-/* Some kernels look at queues' before all else that is said to a right map: a token, too. */
+/* Of a map that is right, or would be but for a token: kernels that refuse queues for their size do so before they look at one. */
 static bool is_too_large_to_say(const struct mue_world *w, const struct mue_map *m, int create)
 {
 	const bool queue = m->type == MUE_MAP_QUEUE || m->type == MUE_MAP_STACK;

@@ -28,8 +28,9 @@ for target in $targets; do
 	pids="$pids $!"
 done
 for pid in $pids; do
-	wait "$pid" || exit 1
+	wait "$pid" || failed=yes
 done
+[ -z "${failed:-}" ] || exit 1
 "$mue" cells "$work"/*.jsonl >"$work/cells"
 code=$?
 cat "$work/cells"
