@@ -16,6 +16,7 @@
 
 #include "cases/lower.h"
 #include "cases/socks.h"
+#include "runners/kernel/closing.h"
 #include "runners/kernel/grace.h"
 #include "runners/kernel/triggers/stage.h"
 #include "runners/runner.h"
@@ -156,7 +157,7 @@ int mue_host_map_create(const struct mue_map *m, int inner);
 /* Creates the case's maps up to the first refusal (u->create). */
 bool mue_host_maps_create(struct mue_host *h, struct mue_host_setup *u, const struct mue_case *c,
 			  struct mue_observation *o);
-void mue_host_maps_close(struct mue_host_setup *u);
+void mue_host_maps_close(struct mue_host_setup *u, struct mue_closing *c);
 /* Whether emptying all of the case's maps makes them as new ones in every observable respect. */
 bool mue_host_maps_emptiable(const struct mue_host *h, const struct mue_case *c);
 /* Bytes of one element's value as bpf(2) copies it. */
@@ -179,7 +180,8 @@ void mue_host_ringbuf_close(struct mue_host *h);
 /* Loads the programs of all phases. */
 bool mue_host_programs_load(struct mue_host *h, struct mue_host_setup *u, const struct mue_case *c,
 			    struct mue_observation *o);
-void mue_host_programs_close(struct mue_host *h, struct mue_host_setup *u);
+/* Gives how many programs that closes. */
+uint32_t mue_host_programs_close(struct mue_host_setup *u, struct mue_closing *c);
 /* Writes a part of a phase's program, ready to load, to h->code. 0, or -E2BIG. */
 int mue_host_program_code(struct mue_host *h, const struct mue_host_setup *u,
 			  const struct mue_host_program *p, const struct mue_case *c,

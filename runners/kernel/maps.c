@@ -150,12 +150,12 @@ bool mue_host_maps_create(struct mue_host *h, struct mue_host_setup *u, const st
 	return true;
 }
 
-void mue_host_maps_close(struct mue_host_setup *u)
+void mue_host_maps_close(struct mue_host_setup *u, struct mue_closing *c)
 {
 	for (uint32_t i = 0; i < u->n_maps; i++) {
 		if (u->maps[i].plain_fd != u->maps[i].fd)
-			close(u->maps[i].plain_fd);
-		close(u->maps[i].fd);
+			mue_closing_add(c, u->maps[i].plain_fd);
+		mue_closing_add(c, u->maps[i].fd);
 	}
 }
 

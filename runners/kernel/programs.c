@@ -30,30 +30,24 @@ static void init(struct mue_host_program *p)
 	p->layout = NULL;
 }
 
-static void shut(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
-void mue_host_programs_close(struct mue_host *h, struct mue_host_setup *u)
+uint32_t mue_host_programs_close(struct mue_host_setup *u, struct mue_closing *c)
 {
 	uint32_t closed = 0;
 
 	for (struct mue_host_program *p = u->programs; p < u->programs + u->n_programs; p++) {
 		for (uint32_t i = 0; i < MUE_PARTS_MAX; i++) {
 			closed += p->fd[i] >= 0;
-			shut(p->fd[i]);
+			mue_closing_add(c, p->fd[i]);
 		}
 		for (uint32_t i = 0; i < MUE_MAPS_MAX; i++)
-			shut(p->outer[i]);
-		shut(p->tails);
-		shut(p->rodata);
+			mue_closing_add(c, p->outer[i]);
+		mue_closing_add(c, p->tails);
+		mue_closing_add(c, p->rodata);
 		mue_host_io_drop(p->io);
 		free(p->layout);
 	}
 	u->n_programs = 0;
-	mue_grace_closed(h->grace, closed);
+	return closed;
 }
 
 /* Only the steps that there are: a layout is large. */

@@ -5,10 +5,15 @@
 
 void mue_host_setup_free(struct mue_host *h, struct mue_host_setup *u)
 {
+	struct mue_closing closing = {-1, -1};
+	uint32_t programs;
+
 	if (!u)
 		return;
-	mue_host_programs_close(h, u);
-	mue_host_maps_close(u);
+	programs = mue_host_programs_close(u, &closing);
+	mue_host_maps_close(u, &closing);
+	mue_closing_end(&closing);
+	mue_grace_closed(h->grace, programs);
 	free(u);
 }
 

@@ -244,17 +244,26 @@ static uint64_t now_ns(void)
 	return t.tv_sec * UINT64_C(1000000000) + t.tv_nsec;
 }
 
+static struct mue_slot *slot_of(struct mue_channel *ch, uint32_t i)
+{
+	return &ch->slots[i % MUE_SLOTS];
+}
+
+static bool is_asked(struct mue_channel *ch, uint32_t i)
+{
+	return atomic_load_explicit(&slot_of(ch, i)->asked, memory_order_acquire) == i;
+}
+
 /*
  * Waits until question i is there: first eagerly, then ever more lazily, as each look costs others the CPU.
- * Clocks are dear in user-mode Linux: *began, when the last answer was ready, holds unless there was a wait.
+ * *began, which tells since when the agent has been busy, is set anew by a wait.
  */
 static struct mue_slot *next_question(struct mue_channel *ch, uint32_t i, uint64_t *began)
 {
-	struct mue_slot *slot = &ch->slots[i % MUE_SLOTS];
 	uint64_t begin = 0;
 	uint32_t spins = 0, wait_us = WAIT_US_MIN;
 
-	while (atomic_load_explicit(&slot->asked, memory_order_acquire) != i) {
+	while (!is_asked(ch, i)) {
 		if (++spins % SPINS)
 			continue;
 		if (!begin)
@@ -267,7 +276,16 @@ static struct mue_slot *next_question(struct mue_channel *ch, uint32_t i, uint64
 	}
 	if (spins)
 		*began = now_ns();
-	return slot;
+	return slot_of(ch, i);
+}
+
+/* Clocks are dear in user-mode Linux: one look is for all questions that stood in a row. */
+static void count_busy(struct mue_channel *ch, uint64_t *began)
+{
+	uint64_t now = now_ns();
+
+	atomic_fetch_add(&ch->busy_ns, now - *began);
+	*began = now;
 }
 
 static void ask(struct mue_session *s, const struct mue_case *question,
@@ -327,7 +345,7 @@ static _Noreturn void serve(struct mue_session *s, struct mue_channel *ch)
 {
 	int kmsg = mue_agent_log_open();
 	struct mue_agent_cover *cover = mue_agent_cover_open();
-	uint64_t began = now_ns(), ended;
+	uint64_t began = now_ns();
 	bool right = true;
 
 	ch->has_cover = cover != NULL;
@@ -339,9 +357,8 @@ static _Noreturn void serve(struct mue_session *s, struct mue_channel *ch)
 		struct mue_slot *slot = next_question(ch, i, &began);
 
 		right = answer(s, slot, kmsg, cover);
-		ended = now_ns();
-		atomic_fetch_add(&ch->busy_ns, ended - began);
-		began = ended;
+		if (!is_asked(ch, i + 1))
+			count_busy(ch, &began);
 		atomic_store_explicit(&slot->answered, i, memory_order_release);
 		mue_agent_let_free();
 	}
