@@ -115,6 +115,14 @@ static bool is_foreign(const struct mue_map *m, const struct mue_op *op)
 	return value[0] < 1000000 && value[0] + (uint64_t)op->times > 2;
 }
 
+/* Of programs: all else that they do is checked and run. */
+static const char *cannot_step(const struct mue_case *c, const struct mue_op *op)
+{
+	if (op->kind == MUE_OP_LOOKUP && c->maps[op->map].type == MUE_MAP_XSKMAP)
+		return "a program that looks for an AF_XDP socket, which is no value";
+	return NULL;
+}
+
 static const char *cannot_op(const struct mue_world *w, const struct mue_case *c,
 			     const struct mue_op *op)
 {
@@ -146,9 +154,12 @@ static const char *cannot(const struct mue_world *w, const struct mue_case *c)
 			return "a phase wants a CPU that there is not";
 		if (p->prog_type == MUE_PROG_EXT && mue_lower_parts(c, i) > 1)
 			return "tail calls to EXT programs";
-		for (uint32_t op = p->first; !p->prog_type && op < p->first + p->count; op++)
-			if (cannot_op(w, c, &c->ops[op]))
-				return cannot_op(w, c, &c->ops[op]);
+		for (const struct mue_op *op = &c->ops[p->first]; op < &c->ops[p->first + p->count]; op++) {
+			const char *why = p->prog_type ? cannot_step(c, op) : cannot_op(w, c, op);
+
+			if (why)
+				return why;
+		}
 	}
 	return NULL;
 }
