@@ -70,7 +70,8 @@ static bool attach_fits(const struct mue_world *w, const struct mue_phase *p)
 		if (attach >= row->first && attach <= row->last && w->version >= row->since)
 			return true;
 	}
-	return !insists;
+	return !insists && !(attach >= FENTRY_MULTI && attach <= FSESSION_MULTI &&
+			     mue_world_has(w, MUE_CHANGE_MULTI_ATTACH_TRACING));
 }
 
 static bool is_sleepable(const struct mue_phase *p)

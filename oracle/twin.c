@@ -157,12 +157,17 @@ static bool same_op_value(struct twins *k, const struct mue_phase *p, uint32_t o
 	const struct mue_result *a = &k->helper->ops[op], *b = &k->syscall->ops[op];
 	uint32_t map = k->c->ops[op].map;
 	char field[MUE_FIELD_MAX], ta[MUE_TEXT_MAX], tb[MUE_TEXT_MAX];
-	bool all = per_cpu(k, map);
+	const uint64_t flags = k->c->ops[op].flags;
+	/* User space may ask for one CPU's value (7.0). */
+	const bool one = !is_turned(p) && per_cpu(k, map) && flags & MUE_UPDATE_CPU;
+	bool all = per_cpu(k, map) && !one;
 	/* A program's lookup leaves it out (semantics O4), also where the kernel does not know it. */
 	uint32_t special = is_turned(p) ? mue_special_size(k->c->maps[map].special) : 0;
 
 	if (!a->has_value || !b->has_value || mue_blob_same(k->helper, &a->value, k->syscall, &b->value))
 		return true;
+	if (one && flags >> 32 != k->cpu)
+		return excuse(k, 1u << MUE_PATH_OTHER_CPUS);
 	/* A program shows one CPU's value, and of long ones only the first bytes. */
 	if ((all || special || a->value.len != b->value.len) &&
 	    same_own_value(k, map, special, &a->value, all && !is_turned(p), &b->value, all))

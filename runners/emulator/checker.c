@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cases/attach.h"
 #include "runners/emulator/check.h"
 
 int check_refuse(struct emu_checker *k, int err, const char *format, ...)
@@ -216,7 +217,11 @@ static bool attach_fits(const struct emu_load *l, const struct mue_world *w)
 		if (attaches[i].since <= version)
 			allowed |= attaches[i].allowed;
 	}
-	return !insists || (l->attach_type < 64 && allowed >> l->attach_type & 1);
+	if (!insists)
+		return !mue_world_has(w, MUE_CHANGE_MULTI_ATTACH_TRACING) ||
+		       l->attach_type < MUE_ATTACH_TRACE_FENTRY_MULTI ||
+		       l->attach_type > MUE_ATTACH_TRACE_FSESSION_MULTI;
+	return l->attach_type < 64 && allowed >> l->attach_type & 1;
 }
 
 static bool may_sleep(const struct emu_load *l, const struct mue_world *w)

@@ -21,9 +21,9 @@
 #include "runners/kernel/triggers/stage.h"
 #include "runners/runner.h"
 
-#define MUE_HOST_SETUPS_MAX 64
+#define MUE_HOST_SETUPS_MAX 256
 /* File descriptors that setups kept for later may hold, all together. */
-#define MUE_HOST_KEPT_FDS_MAX 512
+#define MUE_HOST_KEPT_FDS_MAX 640
 /* Kernel memory (keys and values) of a setup that is kept for later. */
 #define MUE_HOST_KEPT_BYTES_MAX (4u << 20)
 /* Kernel memory that the maps of a case may take, if a quarter of the machine's is not less. */
@@ -64,7 +64,7 @@ struct mue_host_map {
 /* The maps and programs of a case. */
 struct mue_host_setup {
 	struct mue_case shape; /* a case of this shape */
-	uint64_t digest, used;
+	uint64_t digest;
 	uint32_t fds; /* how many descriptors it holds */
 	struct mue_host_map maps[MUE_MAPS_MAX];
 	int create; /* 0, or the refusal of the map behind the last */
@@ -75,6 +75,12 @@ struct mue_host_setup {
 	 */
 	uint8_t program_of[MUE_PHASES_MAX];
 	struct mue_host_program programs[MUE_PHASES_MAX];
+};
+
+/* A setup kept for later, or a place for one. */
+struct mue_host_kept {
+	struct mue_host_setup *setup; /* NULL: none */
+	uint64_t digest, used;	      /* its own; when it was kept */
 };
 
 /* What programs of a trigger name when they are loaded. */
@@ -106,7 +112,8 @@ struct mue_host {
 	int ringbuf;
 	unsigned long *ring_consumer;
 	const unsigned long *ring_producer;
-	struct mue_host_setup *setups[MUE_HOST_SETUPS_MAX];
+	struct mue_host_kept kept[MUE_HOST_SETUPS_MAX];
+	uint32_t kept_fds;
 	uint64_t clock;
 	int trivial[MUE_PROG_TYPES]; /* verdict on a trivial program; 1: not asked yet */
 	struct btf *kernel;	     /* NULL: not yet wanted */
@@ -147,8 +154,10 @@ struct mue_host_setup *mue_host_setup_take(struct mue_host *h, const struct mue_
 					   struct mue_observation *o);
 /* Keeps a setup whose maps are as new. The session owns it again. */
 void mue_host_setup_keep(struct mue_host *h, struct mue_host_setup *u);
-/* Closes and frees it. NULL is fine. */
+/* Closes and frees it. */
 void mue_host_setup_free(struct mue_host *h, struct mue_host_setup *u);
+/* Those that are kept. */
+void mue_host_setups_close(struct mue_host *h);
 
 /* ---- maps.c: the case's maps ---- */
 

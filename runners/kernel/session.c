@@ -170,8 +170,7 @@ static void host_close(struct mue_session *s)
 {
 	struct mue_host *h = (struct mue_host *)s;
 
-	for (uint32_t i = 0; i < MUE_HOST_SETUPS_MAX; i++)
-		mue_host_setup_free(h, h->setups[i]);
+	mue_host_setups_close(h);
 	mue_host_io_drop(h->io);
 	mue_host_ringbuf_close(h);
 	mue_host_objects_close(h, true);

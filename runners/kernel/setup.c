@@ -8,8 +8,6 @@ void mue_host_setup_free(struct mue_host *h, struct mue_host_setup *u)
 	struct mue_closing closing = {-1, -1};
 	uint32_t programs;
 
-	if (!u)
-		return;
 	programs = mue_host_programs_close(u, &closing);
 	mue_host_maps_close(u, &closing);
 	mue_closing_end(&closing);
@@ -17,17 +15,22 @@ void mue_host_setup_free(struct mue_host *h, struct mue_host_setup *u)
 	free(u);
 }
 
+/* Takes out what is kept there. */
+static struct mue_host_setup *take_out(struct mue_host *h, struct mue_host_kept *k)
+{
+	struct mue_host_setup *u = k->setup;
+
+	h->kept_fds -= u->fds;
+	*k = (struct mue_host_kept){0};
+	return u;
+}
+
 /* Takes the setup of the case's shape out of those that are kept, or gives NULL. */
 static struct mue_host_setup *find(struct mue_host *h, const struct mue_case *c, uint64_t digest)
 {
-	for (uint32_t i = 0; i < MUE_HOST_SETUPS_MAX; i++) {
-		struct mue_host_setup *u = h->setups[i];
-
-		if (!u || u->digest != digest || !mue_shape_same(&u->shape, c))
-			continue;
-		h->setups[i] = NULL;
-		return u;
-	}
+	for (struct mue_host_kept *k = h->kept; k < h->kept + MUE_HOST_SETUPS_MAX; k++)
+		if (k->setup && k->digest == digest && mue_shape_same(&k->setup->shape, c))
+			return take_out(h, k);
 	return NULL;
 }
 
@@ -62,54 +65,48 @@ struct mue_host_setup *mue_host_setup_take(struct mue_host *h, const struct mue_
 	return u;
 }
 
-/* The place of the setup that was used least recently, or an empty one. */
-static uint32_t oldest(const struct mue_host *h)
+/* The place of the setup that was kept first, or an empty one. */
+static struct mue_host_kept *oldest(struct mue_host *h)
 {
-	uint32_t best = 0;
+	struct mue_host_kept *best = h->kept;
 
-	for (uint32_t i = 0; i < MUE_HOST_SETUPS_MAX; i++) {
-		if (!h->setups[i])
-			return i;
-		if (h->setups[i]->used < h->setups[best]->used)
-			best = i;
-	}
+	for (struct mue_host_kept *k = h->kept; k < h->kept + MUE_HOST_SETUPS_MAX; k++)
+		if (k->used < best->used)
+			best = k;
 	return best;
 }
 
-static uint32_t kept_fds(const struct mue_host *h)
+/* The setup that was kept first, of those that are. */
+static struct mue_host_kept *oldest_setup(struct mue_host *h)
 {
-	uint32_t sum = 0;
+	struct mue_host_kept *best = NULL;
 
-	for (uint32_t i = 0; i < MUE_HOST_SETUPS_MAX; i++)
-		sum += h->setups[i] ? h->setups[i]->fds : 0;
-	return sum;
-}
-
-/* Lets the oldest go until n more descriptors may be kept. */
-static void make_room(struct mue_host *h, uint32_t n)
-{
-	while (kept_fds(h) + n > MUE_HOST_KEPT_FDS_MAX) {
-		struct mue_host_setup **u = NULL;
-
-		for (uint32_t i = 0; i < MUE_HOST_SETUPS_MAX; i++)
-			if (h->setups[i] && (!u || h->setups[i]->used < (*u)->used))
-				u = &h->setups[i];
-		mue_host_setup_free(h, *u);
-		*u = NULL;
-	}
+	for (struct mue_host_kept *k = h->kept; k < h->kept + MUE_HOST_SETUPS_MAX; k++)
+		if (k->setup && (!best || k->used < best->used))
+			best = k;
+	return best;
 }
 
 void mue_host_setup_keep(struct mue_host *h, struct mue_host_setup *u)
 {
-	uint32_t at;
+	struct mue_host_kept *at;
 
 	if (u->fds > MUE_HOST_KEPT_FDS_MAX) {
 		mue_host_setup_free(h, u);
 		return;
 	}
-	make_room(h, u->fds);
+	while (h->kept_fds + u->fds > MUE_HOST_KEPT_FDS_MAX)
+		mue_host_setup_free(h, take_out(h, oldest_setup(h)));
 	at = oldest(h);
-	mue_host_setup_free(h, h->setups[at]);
-	u->used = ++h->clock;
-	h->setups[at] = u;
+	if (at->setup)
+		mue_host_setup_free(h, take_out(h, at));
+	*at = (struct mue_host_kept){u, u->digest, ++h->clock};
+	h->kept_fds += u->fds;
+}
+
+void mue_host_setups_close(struct mue_host *h)
+{
+	for (struct mue_host_kept *k = h->kept; k < h->kept + MUE_HOST_SETUPS_MAX; k++)
+		if (k->setup)
+			mue_host_setup_free(h, take_out(h, k));
 }

@@ -108,12 +108,12 @@ static bool delete (struct call *k)
 	return true;
 }
 
-/* Moves the values of all CPUs together. */
+/* Moves the values of all CPUs together, or leaves that of one, where it was asked for. */
 static size_t pack(const struct call *k)
 {
 	size_t size = k->m->value_size, stride = k->room / k->h->cpus;
 
-	if (!per_cpu(k->m))
+	if (!per_cpu(k->m) || k->op->flags & MUE_UPDATE_CPU)
 		return size;
 	for (uint32_t cpu = 1; cpu < k->h->cpus; cpu++)
 		memmove(k->value + cpu * size, k->value + cpu * stride, size);

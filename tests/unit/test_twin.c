@@ -64,6 +64,31 @@ static void test_other_cpus_are_declared(void **state)
 	assert_string_equal(twin_verdict.difference.field, "map m [01000000]");
 }
 
+/* What a lookup of that CPU alone had shown of a value of 8 bytes. */
+static void only_of(struct mue_observation *o, struct mue_blob *b, uint32_t cpu)
+{
+	b->at += cpu * 8;
+	b->len = 8;
+	b->digest = mue_blob_head(o, b)[0];
+}
+
+static void test_a_lookup_of_one_cpu(void **state)
+{
+	const char *text = "map m percpu_hash key 4 value 8 max 2\nxdp\n\tupdate m 01000000 = ~00*8\n"
+			   "user\n\tlookup m 01000000\n";
+
+	for (uint32_t cpu = 0; cpu < 2; cpu++) {
+		answer_twins(text, "7.3");
+		c.ops[1].flags = MUE_UPDATE_CPU | (uint64_t)cpu << 32;
+		only_of(&a, &a.ops[1].value, cpu);
+		only_of(&b, &b.ops[1].value, cpu);
+		assert_int_equal(judge_twins(), MUE_DECLARED);
+	}
+	c.ops[1].flags = MUE_UPDATE_CPU; /* the program's own CPU, with the other's value */
+	assert_int_equal(judge_twins(), MUE_DIVERGE);
+	assert_string_equal(twin_verdict.difference.field, "phase 1 op 0 value");
+}
+
 static void test_values_of_cpus_are_counted_behind_special_fields(void **state)
 {
 	answer_twins("map m percpu_array key 4 value 9 max 1 special kptr\nsocket cpu 1\n"
@@ -171,6 +196,7 @@ int main(void)
 		cmocka_unit_test(test_twin_makes_the_same_calls_from_user_space),
 		cmocka_unit_test(test_no_twin_of_what_only_programs_do),
 		cmocka_unit_test(test_other_cpus_are_declared),
+		cmocka_unit_test(test_a_lookup_of_one_cpu),
 		cmocka_unit_test(test_values_of_cpus_are_counted_behind_special_fields),
 		cmocka_unit_test(test_lock_order_is_declared_for_arrays_only),
 		cmocka_unit_test(test_cpu_flags_are_declared_for_per_cpu_maps_only),
