@@ -84,6 +84,22 @@ static void keep_whole(struct mue_fuzz_findings *f, const struct mue_case *c, co
 	tell("mue fuzz: %s: %s\n", path, why);
 }
 
+/* What did not show again is no finding, but may tell of a race: the latest of each kind is kept. */
+static void keep_unsteady(struct mue_fuzz_findings *f, const struct mue_case *c, const char *name)
+{
+	char path[2 * MUE_FUZZ_PATH];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/unsteady-%s.case", f->k->findings, name);
+	err = write_case(path, c);
+	if (err) {
+		failed(f, err, path);
+		return;
+	}
+	f->unsteady++;
+	tell("mue fuzz: %s: did not hold when asked again\n", path);
+}
+
 /* A divergence, which holds: reduces and writes it. */
 static void keep_reduced(struct mue_fuzz_findings *f, struct mue_reducing *r, struct mue_case *c)
 {
@@ -126,8 +142,7 @@ static bool confirm(struct mue_fuzz_findings *f, struct mue_input *in, const cha
 		keep_whole(f, &in->c, name, a->verdict.why);
 		return true;
 	}
-	f->unsteady++;
-	tell("mue fuzz: did not hold when asked again: %s\n", name);
+	keep_unsteady(f, &in->c, name);
 	return false;
 }
 
