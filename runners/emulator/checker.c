@@ -195,7 +195,6 @@ static const struct {
 	{MUE_PROG_LSM, 0, BIT(23) | BIT(24) | BIT(25) | BIT(26) | BIT(27) | BIT(28)},
 	{MUE_PROG_LSM, MUE_VERSION(6, 0), BIT(43)},
 	{MUE_PROG_LSM, MUE_VERSION(7, 0), BIT(58)},
-	{MUE_PROG_LSM, MUE_VERSION(7, 2), BIT(59) | BIT(60) | BIT(61)},
 	{MUE_PROG_SYSCALL, 0, BIT(0)},
 	{MUE_PROG_EXT, 0, BIT(0)},
 #undef BIT

@@ -4,6 +4,7 @@
 
 #include "runners/kernel/host.h"
 #include "runners/kernel/socks.h"
+#include "runners/kernel/steady.h"
 
 /* Batches ask at first for at most this many bytes and elements at a time. */
 #define BATCH_BYTES (1u << 20)
@@ -32,7 +33,7 @@ static bool is_array(const struct mue_map *m)
 
 static bool is_hash(const struct mue_map *m)
 {
-	return m->type == MUE_MAP_HASH || m->type == MUE_MAP_PERCPU_HASH || m->type == MUE_MAP_RHASH;
+	return m->type == MUE_MAP_HASH || m->type == MUE_MAP_PERCPU_HASH;
 }
 
 static bool all_zero(const uint8_t *p, size_t n)
@@ -163,6 +164,51 @@ static int walk_batches(struct walk *w)
 	}
 }
 
+/* What one reading of an rhashtable has listed. */
+struct listing {
+	struct walk *w;
+	uint32_t n;
+};
+
+static int list_all(void *ctx, uint64_t *digest)
+{
+	struct listing *l = ctx;
+	struct walk *w = l->w;
+	void *next = mue_host_room(&w->h->position, w->m->key_size);
+	int err;
+
+	if (!next)
+		return -ENOMEM;
+	for (;;) {
+		l->n = w->capacity;
+		err = bpf_map_lookup_batch(w->fd, NULL, next, w->keys, w->values, &l->n, NULL);
+		if (!err && l->n == w->capacity && !get_rooms(w, w->capacity * 2))
+			return -ENOMEM;
+		/* Success: there is more, or the kernel would not go on at a stretch. */
+		if (err && err != -EAGAIN && err != -EINTR)
+			break;
+	}
+	*digest = mue_entry_digest(w->keys, (size_t)l->n * w->m->key_size, w->values, l->n * w->room);
+	return err == -ENOENT ? 0 : err;
+}
+
+/*
+ * The table of an rhashtable is resized a little later, by a thread of the kernel. Meanwhile what batches and
+ * get_next_key list may have elements twice, or not at all, and there may be no next; lookups and deletes by key are right.
+ */
+static int walk_rhash(struct walk *w)
+{
+	struct listing l = {.w = w};
+	int err = mue_steady_read(list_all, &l);
+
+	if (err)
+		return err;
+	hand_out(w, l.n);
+	if (w->empty && l.n && bpf_map_delete_batch(w->fd, w->keys, &l.n, NULL))
+		return SPOILED;
+	return 0;
+}
+
 /* One element after the other, for what has no batch commands. Does not empty. */
 static int walk_elements(struct walk *w)
 {
@@ -193,7 +239,7 @@ int mue_host_walk(struct mue_host *h, const struct mue_map *m, int fd, bool *emp
 	if (!get_rooms(&w, first_capacity(&w)))
 		return -ENOMEM;
 	if (!(h->no_batch >> m->type & 1)) {
-		err = walk_batches(&w);
+		err = m->type == MUE_MAP_RHASH ? walk_rhash(&w) : walk_batches(&w);
 		if (lacks_batch(err))
 			h->no_batch |= UINT64_C(1) << m->type;
 		else if (err != -ENOMEM || w.begun) /* 5.10: key and value of 4 MiB together */
