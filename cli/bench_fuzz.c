@@ -42,7 +42,9 @@ struct fuzz_bench {
 	struct mue_batch batch;
 	struct mue_dice dice; /* of followers */
 	uint64_t cases, ops, seed;
+	uint64_t begun; /* bit n: parent n has been changed */
 };
+_Static_assert(PARENTS <= 64, "bits of begun");
 
 /* Maps that can be emptied, made of no BTF. */
 static bool plain_maps(const struct fuzz_bench *k)
@@ -101,8 +103,10 @@ static void make_parents(struct fuzz_bench *k)
 /* Begins with another parent. Gives the size of the case. */
 static size_t begin(struct fuzz_bench *k, uint8_t *to)
 {
-	struct mue_raw in = k->parents[k->seed % PARENTS];
+	uint32_t parent = k->seed % PARENTS;
+	struct mue_raw in = k->parents[parent];
 
+	k->begun |= UINT64_C(1) << parent;
 	if (!k->row->reused)
 		return mue_input_mutate(in, NULL, false, k->seed++, to, MUE_INPUT_MAX);
 	k->seed++;
@@ -186,8 +190,8 @@ static double measure(struct mue_bench *b, struct fuzz_bench *k)
 			  row->reused ? ", reused" : "");
 	if (m)
 		snprintf(m->note, sizeof(m->note),
-			 "cases of %.1f ops on average, %.0f %% of the time in the kernel",
-			 (double)k->ops / k->cases,
+			 "cases of %.1f ops on average, changes of %d, %.0f %% of the time in the kernel",
+			 (double)k->ops / k->cases, __builtin_popcountll(k->begun),
 			 100 * (after.kernel - before.kernel) / (after.all - before.all));
 	return fuzzed;
 }

@@ -22,10 +22,11 @@
 #include "runners/runner.h"
 
 #define MUE_HOST_SETUPS_MAX 256
-/* File descriptors that setups kept for later may hold, all together. */
+/* What setups kept for later may hold, all together: file descriptors, and kernel memory for keys and values. */
 #define MUE_HOST_KEPT_FDS_MAX 640
-/* Kernel memory (keys and values) of a setup that is kept for later. */
-#define MUE_HOST_KEPT_BYTES_MAX (4u << 20)
+#define MUE_HOST_KEPT_BYTES_MAX (64u << 20)
+/* A map that has more of it is not kept. */
+#define MUE_HOST_KEPT_MAP_MAX (4u << 20)
 /* Kernel memory that the maps of a case may take, if a quarter of the machine's is not less. */
 #define MUE_HOST_MAP_BYTES_MAX (1u << 30)
 /* What a user-side call's keys and values may take in our memory. */
@@ -65,7 +66,8 @@ struct mue_host_map {
 struct mue_host_setup {
 	struct mue_case shape; /* a case of this shape */
 	uint64_t digest;
-	uint32_t fds; /* how many descriptors it holds */
+	uint32_t fds;	/* how many descriptors it holds */
+	uint64_t bytes; /* and how much kernel memory for keys and values */
 	struct mue_host_map maps[MUE_MAPS_MAX];
 	int create; /* 0, or the refusal of the map behind the last */
 	uint32_t n_maps, n_programs;
@@ -114,6 +116,7 @@ struct mue_host {
 	const unsigned long *ring_producer;
 	struct mue_host_kept kept[MUE_HOST_SETUPS_MAX];
 	uint32_t kept_fds;
+	uint64_t kept_bytes;
 	uint64_t clock;
 	int trivial[MUE_PROG_TYPES]; /* verdict on a trivial program; 1: not asked yet */
 	struct btf *kernel;	     /* NULL: not yet wanted */
@@ -169,6 +172,8 @@ bool mue_host_maps_create(struct mue_host *h, struct mue_host_setup *u, const st
 void mue_host_maps_close(struct mue_host_setup *u, struct mue_closing *c);
 /* Whether emptying all of the case's maps makes them as new ones in every observable respect. */
 bool mue_host_maps_emptiable(const struct mue_host *h, const struct mue_case *c);
+/* Kernel memory for a map's keys and values, were it full. */
+uint64_t mue_host_map_bytes(const struct mue_host *h, const struct mue_map *m);
 /* Bytes of one element's value as bpf(2) copies it. */
 size_t mue_host_value_room(const struct mue_host *h, const struct mue_map *m);
 

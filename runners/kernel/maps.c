@@ -16,6 +16,11 @@ size_t mue_host_value_room(const struct mue_host *h, const struct mue_map *m)
 	return (((size_t)m->value_size + 7) & ~(size_t)7) * h->cpus;
 }
 
+uint64_t mue_host_map_bytes(const struct mue_host *h, const struct mue_map *m)
+{
+	return m->max_entries * ((uint64_t)m->key_size + mue_host_value_room(h, m));
+}
+
 /* Describes the value of a map with a special field; a descriptor or -errno. */
 static int load_btf(const struct mue_map *m, struct bpf_map_create_opts *opts)
 {
@@ -174,9 +179,8 @@ static bool asks(const struct mue_case *c, unsigned kind, uint32_t map)
 static bool emptiable(const struct mue_host *h, const struct mue_case *c, uint32_t map)
 {
 	const struct mue_map *m = &c->maps[map];
-	uint64_t bytes = m->max_entries * ((uint64_t)m->key_size + mue_host_value_room(h, m));
 
-	if (bytes > MUE_HOST_KEPT_BYTES_MAX || asks(c, MUE_OP_FREEZE, map))
+	if (mue_host_map_bytes(h, m) > MUE_HOST_KEPT_MAP_MAX || asks(c, MUE_OP_FREEZE, map))
 		return false;
 	switch (m->type) {
 	case MUE_MAP_ARRAY:

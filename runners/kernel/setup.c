@@ -21,6 +21,7 @@ static struct mue_host_setup *take_out(struct mue_host *h, struct mue_host_kept 
 	struct mue_host_setup *u = k->setup;
 
 	h->kept_fds -= u->fds;
+	h->kept_bytes -= u->bytes;
 	*k = (struct mue_host_kept){0};
 	return u;
 }
@@ -44,7 +45,9 @@ static struct mue_host_setup *make(struct mue_host *h, const struct mue_case *c,
 		return NULL;
 	}
 	mue_case_copy(&u->shape, c);
-	u->fds = u->n_maps = u->n_programs = 0;
+	u->fds = u->n_maps = u->n_programs = u->bytes = 0;
+	for (uint32_t i = 0; i < c->n_maps; i++)
+		u->bytes += mue_host_map_bytes(h, &c->maps[i]);
 	u->create = 0;
 	if (mue_host_maps_create(h, u, c, o) && (u->create || mue_host_programs_load(h, u, c, o)))
 		return u;
@@ -87,21 +90,28 @@ static struct mue_host_kept *oldest_setup(struct mue_host *h)
 	return best;
 }
 
+/* Whether it can be kept beside setups that hold so much. */
+static bool has_room(const struct mue_host_setup *u, uint32_t fds, uint64_t bytes)
+{
+	return fds + u->fds <= MUE_HOST_KEPT_FDS_MAX && bytes + u->bytes <= MUE_HOST_KEPT_BYTES_MAX;
+}
+
 void mue_host_setup_keep(struct mue_host *h, struct mue_host_setup *u)
 {
 	struct mue_host_kept *at;
 
-	if (u->fds > MUE_HOST_KEPT_FDS_MAX) {
+	if (!has_room(u, 0, 0)) {
 		mue_host_setup_free(h, u);
 		return;
 	}
-	while (h->kept_fds + u->fds > MUE_HOST_KEPT_FDS_MAX)
+	while (!has_room(u, h->kept_fds, h->kept_bytes))
 		mue_host_setup_free(h, take_out(h, oldest_setup(h)));
 	at = oldest(h);
 	if (at->setup)
 		mue_host_setup_free(h, take_out(h, at));
 	*at = (struct mue_host_kept){u, u->digest, ++h->clock};
 	h->kept_fds += u->fds;
+	h->kept_bytes += u->bytes;
 }
 
 void mue_host_setups_close(struct mue_host *h)

@@ -25,5 +25,6 @@ grep -q '^fuzz emulator ' out && ! grep -q '^interpreter' out || fail "not the p
 expect 2 "$MUE" bench fizz
 expect 2 "$MUE" bench programs --on guest:uml
 expect 0 "$MUE" bench fuzz --rounds 1 --on emulator:6.1
-grep -q '^fuzz emulator:6.1,emulator, reused ' out || fail "not the target that was asked for: $(cat out)"
+grep -q '^fuzz emulator:6.1,emulator, reused .* changes of 64,' out ||
+	fail "not the target that was asked for, or not with all its cases: $(cat out)"
 finish

@@ -6,6 +6,7 @@
 
 #include "oracle/judge.h"
 #include "runners/kernel/floor.h"
+#include "runners/kernel/host.h"
 #include "tests/random_case.h"
 
 static bool has_special(uint32_t type)
@@ -163,13 +164,34 @@ static void test_what_is_kept_is_bounded_and_nothing_stays(void **state)
 		}
 		ask_answered(&own);
 		assert_int_equal(own.seen.maps[0].n_entries, 1);
-		assert_true(open_files() < before + 560);
+		assert_true(open_files() < before + MUE_HOST_KEPT_FDS_MAX + 48);
 	}
 	own.reusing->close(own.reusing);
 	assert_int_equal(open_files(), before);
 	assert_int_equal(sched_getaffinity(0, sizeof(after), &after), 0);
 	assert_true(CPU_EQUAL(&home, &after));
 	(void)f;
+}
+
+static void test_large_maps_are_kept_up_to_a_sum(void **state)
+{
+	struct fixture own = {.reusing = open_host("")};
+	const struct mue_host *h = (struct mue_host *)own.reusing;
+	uint64_t most = 0;
+
+	for (uint32_t i = 0; i < 40; i++) {
+		struct mue_map *m = add_map(&own, MUE_MAP_ARRAY);
+
+		m->value_size = 256;
+		m->max_entries = 13000 + i;
+		mue_case_add_phase(&own.c, MUE_PROG_XDP);
+		add_op(&own, MUE_OP_UPDATE, 1, 7, 0);
+		ask_answered(&own);
+		assert_true(h->kept_bytes <= MUE_HOST_KEPT_BYTES_MAX);
+		most = h->kept_bytes > most ? h->kept_bytes : most;
+	}
+	assert_true(most > MUE_HOST_KEPT_BYTES_MAX / 10 * 9);
+	own.reusing->close(own.reusing);
 }
 
 static void test_the_floor_is_below(void **state)
@@ -223,6 +245,7 @@ int main(void)
 		cmocka_unit_test(test_reuse_does_not_show),
 		cmocka_unit_test(test_maps_and_programs_are_used_again_where_they_can),
 		cmocka_unit_test(test_what_is_kept_is_bounded_and_nothing_stays),
+		cmocka_unit_test(test_large_maps_are_kept_up_to_a_sum),
 		cmocka_unit_test(test_the_floor_is_below),
 		cmocka_unit_test(test_a_trigger_has_no_floor),
 	};
