@@ -198,10 +198,17 @@ static bool can_refill(struct mue_host *h, const struct mue_case *c, struct mue_
 	return true;
 }
 
-/* What a new map has at hand: elements of at most so many bytes, larger ones (semantics H6, H8). */
+/* What a new map has at hand: elements of at most so many bytes, others (semantics H6, H8). */
 #define SMALL_BYTES 192
 #define SMALL_AT_HAND 4
-#define LARGE_AT_HAND 1
+#define OTHER_AT_HAND 1
+
+static uint32_t at_hand(const struct mue_map *m)
+{
+	const bool small = m->key_size + (uint64_t)m->value_size <= SMALL_BYTES;
+
+	return small && !mue_map_type_row(m->type)->per_cpu ? SMALL_AT_HAND : OTHER_AT_HAND;
+}
 
 /* How many elements an update may allocate. */
 static uint32_t allocations(const struct mue_map *m, const struct mue_op *op)
@@ -229,8 +236,7 @@ static bool can_allocate(const struct mue_case *c, const struct mue_phase *p, st
 		taken[op->map] += allocations(m, op);
 		if (op->reach == MUE_REACH_SHARED)
 			taken[op->map2] += allocations(&c->maps[op->map2], op);
-		if (taken[op->map] > SMALL_AT_HAND ||
-		    (taken[op->map] > LARGE_AT_HAND && m->key_size + m->value_size > SMALL_BYTES))
+		if (taken[op->map] > at_hand(m))
 			return mue_host_fail(o, MUE_UNSUPPORTED,
 					     "an event's program may run with interrupts off, and map %s "
 					     "has not so many elements at hand then",

@@ -311,6 +311,34 @@ static void test_what_cannot_be_asked_says_why(void **state)
 	}
 }
 
+/* With interrupts off only what is at hand can be had (H8). */
+static void test_an_event_asks_for_what_is_at_hand(void **state)
+{
+	static const struct {
+		uint32_t type, value_size, most;
+	} rows[] = {
+		{MUE_MAP_HASH, 8, 4},
+		{MUE_MAP_HASH, 256, 1},
+		{MUE_MAP_PERCPU_HASH, 8, 1},
+	};
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < LENGTH(rows); i++) {
+		for (uint32_t n = 1; n <= rows[i].most + 1; n++) {
+			struct mue_map *m = add_map(f, rows[i].type);
+
+			m->value_size = rows[i].value_size;
+			m->max_entries = 8;
+			m->flags = MUE_MAP_F_NO_PREALLOC;
+			mue_case_add_phase(&f->c, MUE_PROG_PERF_EVENT);
+			for (uint32_t key = 0; key < n; key++)
+				add_op(f, MUE_OP_UPDATE, key, 7, 0);
+			ask(f);
+			assert_int_equal(strstr(f->seen.why, "at hand") != NULL, n > rows[i].most);
+		}
+	}
+}
+
 /* The kernel takes a closed map's value from its object late; the next case's update finds it going. */
 static void test_what_goes_from_an_object_keeps_nothing_from_coming(void **state)
 {
@@ -347,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_large_keys_and_values),
 		cmocka_unit_test(test_special_fields_and_what_cannot_have_them),
 		cmocka_unit_test(test_what_cannot_be_asked_says_why),
+		cmocka_unit_test(test_an_event_asks_for_what_is_at_hand),
 		cmocka_unit_test(test_what_goes_from_an_object_keeps_nothing_from_coming),
 	};
 
