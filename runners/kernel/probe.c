@@ -205,9 +205,10 @@ static bool can_refill(struct mue_host *h, const struct mue_case *c, struct mue_
 
 static uint32_t at_hand(const struct mue_map *m)
 {
+	const struct mue_map_type_row *type = mue_map_type_row(m->type);
 	const bool small = m->key_size + (uint64_t)m->value_size <= SMALL_BYTES;
 
-	return small && !mue_map_type_row(m->type)->per_cpu ? SMALL_AT_HAND : OTHER_AT_HAND;
+	return small && !(type && type->per_cpu) ? SMALL_AT_HAND : OTHER_AT_HAND;
 }
 
 /* How many elements an update may allocate. */
@@ -231,17 +232,16 @@ static bool can_allocate(const struct mue_case *c, const struct mue_phase *p, st
 	if (p->prog_type != MUE_PROG_PERF_EVENT || p->load_only)
 		return true;
 	for (const struct mue_op *op = c->ops + p->first; op < c->ops + p->first + p->count; op++) {
-		const struct mue_map *m = &c->maps[op->map];
-
-		taken[op->map] += allocations(m, op);
+		taken[op->map] += allocations(&c->maps[op->map], op);
 		if (op->reach == MUE_REACH_SHARED)
 			taken[op->map2] += allocations(&c->maps[op->map2], op);
-		if (taken[op->map] > at_hand(m))
+	}
+	for (uint32_t i = 0; i < c->n_maps; i++)
+		if (taken[i] > at_hand(&c->maps[i]))
 			return mue_host_fail(o, MUE_UNSUPPORTED,
 					     "an event's program may run with interrupts off, and map %s "
 					     "has not so many elements at hand then",
-					     m->name);
-	}
+					     c->maps[i].name);
 	return true;
 }
 

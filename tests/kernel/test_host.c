@@ -337,6 +337,18 @@ static void test_an_event_asks_for_what_is_at_hand(void **state)
 			assert_int_equal(strstr(f->seen.why, "at hand") != NULL, n > rows[i].most);
 		}
 	}
+	/* The second map of a shared call, too. */
+	add_map(f, MUE_MAP_ARRAY);
+	mue_case_add_map(&f->c, "n", MUE_MAP_HASH, 4, 8, 8, MUE_MAP_F_NO_PREALLOC);
+	mue_case_add_phase(&f->c, MUE_PROG_PERF_EVENT);
+	for (uint32_t key = 0; key < 5; key++) {
+		struct mue_op *op = add_op(f, MUE_OP_UPDATE, key, 7, 0);
+
+		op->reach = MUE_REACH_SHARED;
+		op->map2 = 1;
+	}
+	ask(f);
+	assert_non_null(strstr(f->seen.why, "map n"));
 }
 
 /* The kernel takes a closed map's value from its object late; the next case's update finds it going. */
