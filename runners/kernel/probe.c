@@ -198,7 +198,7 @@ static bool can_refill(struct mue_host *h, const struct mue_case *c, struct mue_
 	return true;
 }
 
-/* What a new map has at hand: elements of at most so many bytes, others (semantics H6, H8). */
+/* What a new map has at hand: elements of at most so many bytes, others (semantics H6, H8). Per-CPU ones are others since 6.8. */
 #define SMALL_BYTES 192
 #define SMALL_AT_HAND 4
 #define OTHER_AT_HAND 1

@@ -68,19 +68,17 @@ struct mue_host_setup *mue_host_setup_take(struct mue_host *h, const struct mue_
 	return u;
 }
 
-/* The place of the setup that was kept first, or an empty one. */
-static struct mue_host_kept *oldest(struct mue_host *h)
+/* NULL where there is none. */
+static struct mue_host_kept *empty_place(struct mue_host *h)
 {
-	struct mue_host_kept *best = h->kept;
-
 	for (struct mue_host_kept *k = h->kept; k < h->kept + MUE_HOST_SETUPS_MAX; k++)
-		if (k->used < best->used)
-			best = k;
-	return best;
+		if (!k->setup)
+			return k;
+	return NULL;
 }
 
-/* The setup that was kept first, of those that are. */
-static struct mue_host_kept *oldest_setup(struct mue_host *h)
+/* The setup that was kept first; there is one. */
+static struct mue_host_kept *oldest(struct mue_host *h)
 {
 	struct mue_host_kept *best = NULL;
 
@@ -104,11 +102,8 @@ void mue_host_setup_keep(struct mue_host *h, struct mue_host_setup *u)
 		mue_host_setup_free(h, u);
 		return;
 	}
-	while (!has_room(u, h->kept_fds, h->kept_bytes))
-		mue_host_setup_free(h, take_out(h, oldest_setup(h)));
-	at = oldest(h);
-	if (at->setup)
-		mue_host_setup_free(h, take_out(h, at));
+	while (!has_room(u, h->kept_fds, h->kept_bytes) || !(at = empty_place(h)))
+		mue_host_setup_free(h, take_out(h, oldest(h)));
 	*at = (struct mue_host_kept){u, u->digest, ++h->clock};
 	h->kept_fds += u->fds;
 	h->kept_bytes += u->bytes;

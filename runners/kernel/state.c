@@ -133,6 +133,17 @@ static bool restarts(const struct walk *w)
 /* No errno that a walk meets otherwise: the map does not delete what it has just listed. */
 #define SPOILED (-EUCLEAN)
 
+static int hand_out_and_empty(struct walk *w, uint32_t n)
+{
+	int err;
+
+	hand_out(w, n);
+	err = empty_batch(w, n);
+	if (err)
+		return err == -ENOENT ? SPOILED : -EIO;
+	return 0;
+}
+
 static int walk_batches(struct walk *w)
 {
 	/* The position is a bucket's number or a key. */
@@ -154,10 +165,9 @@ static int walk_batches(struct walk *w)
 			continue;
 		if (err && err != -ENOENT)
 			return err;
-		hand_out(w, n);
-		emptied = empty_batch(w, n);
+		emptied = hand_out_and_empty(w, n);
 		if (emptied)
-			return emptied == -ENOENT ? SPOILED : -EIO;
+			return emptied;
 		if (err)
 			return 0;
 		from = restarts(w) ? NULL : at;
@@ -201,12 +211,7 @@ static int walk_rhash(struct walk *w)
 	struct listing l = {.w = w};
 	int err = mue_steady_read(list_all, &l);
 
-	if (err)
-		return err;
-	hand_out(w, l.n);
-	if (w->empty && l.n && bpf_map_delete_batch(w->fd, w->keys, &l.n, NULL))
-		return SPOILED;
-	return 0;
+	return err ? err : hand_out_and_empty(w, l.n);
 }
 
 /* One element after the other, for what has no batch commands. Does not empty. */

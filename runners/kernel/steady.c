@@ -1,7 +1,6 @@
 #include "runners/kernel/steady.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <time.h>
 
 /* A second, all together. */
